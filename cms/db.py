@@ -1,0 +1,129 @@
+"""The database's foundation: the declarative base, the UTC time type, and the two ways to open a session.
+
+SQLite is one file with two doors. *Read* sessions can't write (``query_only``) and begin plainly, so they never
+wait for anybody. *Write* sessions begin IMMEDIATE: a transaction that reads and then writes can't be refused
+half way, because it held the writer's place from its first statement. PostgreSQL needs neither trick.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Takes aware datetimes only, gives them back in UTC, keeps microseconds on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone can't be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The two doors to the truth."""
+
+    read_engine: Engine
+    write_engine: Engine
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for looking; it sees one snapshot and is never committed."""
+        with sessionmaker(self.read_engine, autoflush=False)() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session for changing; it holds the writer's place. Only ``reactions.commit`` commits it."""
+        with sessionmaker(self.write_engine, expire_on_commit=False)() as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.read_engine.dispose()
+        self.write_engine.dispose()
+
+
+def open_sessions(url: str) -> Sessions:
+    """Open both doors to the database at ``url`` (absolute; see settings). Makes a SQLite file's folder."""
+    if make_url(url).get_backend_name() == "sqlite":
+        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        return Sessions(_sqlite(url, writer=False), _sqlite(url, writer=True))
+    read = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20, **_JSON)
+    return Sessions(
+        read.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
+        create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, **_JSON),
+    )
+
+
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+}
+
+
+def _sqlite(url: str, *, writer: bool) -> Engine:
+    engine = create_engine(
+        url,
+        module=pysqlite3,  # the interpreter's own SQLite may carry the WAL-reset bug, fixed in 3.51.3
+        poolclass=QueuePool,
+        pool_size=20,
+        max_overflow=40,
+        connect_args={"check_same_thread": False, "timeout": 10},
+        **_JSON,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; see `begin`
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "synchronous=FULL",
+            "cache_size=-65536",
+            "mmap_size=268435456",
+            "temp_store=MEMORY",
+            *(() if writer else ("query_only=ON",)),
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+    return engine
