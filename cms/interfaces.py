@@ -1,0 +1,234 @@
+"""What the newsroom asks of its machines: Protocols, the values they exchange, and the search query's tree.
+
+An engine is a replaceable machine behind one of these. Each has a default that starts no service and one
+contract test suite that every implementation passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+# --- Search ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word as the reader typed it; a prefix (of 3 letters or more) matches words that begin so."""
+
+    text: str
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words next to one another, in this order."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """A bounded query: all of ``every`` (or any, when ``relaxed``), none of ``without``, within the filters.
+
+    Sections, tags and authors are slugs; ``since`` is inclusive and ``before`` exclusive.
+    """
+
+    every: tuple[Word | Phrase, ...] = ()
+    without: tuple[Word | Phrase, ...] = ()
+    sections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    relaxed: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the index holds of one visible article. ``sections`` includes every ancestor of each section."""
+
+    article: str
+    language: str
+    headline: str
+    standfirst: str
+    body: str
+    authors: tuple[str, ...]
+    author_names: tuple[str, ...]
+    sections: tuple[str, ...]
+    tags: tuple[str, ...]
+    tag_names: tuple[str, ...]
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An article that readers may no longer find."""
+
+    article: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    article: str
+    score: float
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Facets:
+    """How many matches carry each section, tag, author slug and year."""
+
+    sections: Mapping[str, int] = field(default_factory=dict)
+    tags: Mapping[str, int] = field(default_factory=dict)
+    authors: Mapping[str, int] = field(default_factory=dict)
+    years: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of matches, best (or newest) first, with the exact total and the facets over all matches."""
+
+    hits: Sequence[Hit]
+    total: int
+    facets: Facets
+
+
+class IndexUnusable(Exception):
+    """The index is missing, damaged or of another version; the worker rebuilds it."""
+
+
+@dataclass(frozen=True)
+class IndexHealth:
+    ok: bool
+    documents: int
+    segments: int
+    cursor: int
+    remark: str
+
+
+class SearchIndex(Protocol):
+    """A disposable index over what readers may see. Only the worker writes to it."""
+
+    def apply(self, batch: Sequence[Document | Removal], cursor: int) -> None:
+        """Replace or remove these articles in one commit and note the outbox row they came up to.
+
+        Applying the same batch twice changes nothing. Raises IndexUnusable when there is no index.
+        """
+
+    def search(
+        self,
+        query: Query,
+        *,
+        now: datetime,
+        sort: Literal["relevance", "newest"],
+        offset: int,
+        limit: int,
+        exclude: frozenset[str] = frozenset(),
+    ) -> Found:
+        """Matches with ``exclude``'s articles taken out *before* totals and facets are made.
+
+        Sees every batch whose ``apply`` had returned, in any process, before this call began.
+        Raises IndexUnusable.
+        """
+
+    def similar(self, article: str, limit: int) -> Sequence[str]:
+        """Ids of the articles most like this one, best first; empty when it isn't in the index."""
+
+    def cursor(self) -> int:
+        """The outbox row that the last ``apply`` or ``rebuild`` came up to. Raises IndexUnusable."""
+
+    def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
+        """Build anew beside the old index and put it in its place at once; searches go on meanwhile."""
+
+    def optimise(self) -> None:
+        """Merge small segments, when there is nothing else to do."""
+
+    def health(self) -> IndexHealth:
+        """Whether the index can be opened and read."""
+
+
+# --- Visits ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One view as it came in: enough to count it later, nothing that names a reader.
+
+    ``reader`` is an HMAC under a salt destroyed daily; ``network`` likewise, of the address prefix alone.
+    """
+
+    at: datetime
+    article: str
+    view: str
+    reader: str
+    network: str
+
+
+class ViewsUnstorable(Exception):
+    """The view couldn't be made durable; the reader is told 503 and may try again."""
+
+
+class ViewStore(Protocol):
+    """Where views wait, durably, between their acknowledgement and the roll-up."""
+
+    def append(self, beat: Beat) -> None:
+        """Returns once the view survives a kill -9 (and, within ``CMS_VIEWS_SYNC_MS``, a power cut).
+
+        Raises ViewsUnstorable.
+        """
+
+    def sealed(self) -> Sequence[str]:
+        """Names of the segments that no process writes to any more, oldest first.
+
+        Calling it seals what is open, so that everything appended before the call is in what it returns.
+        """
+
+    def beats(self, segment: str) -> Iterator[Beat]:
+        """The views in a sealed segment, in no promised order; a torn last line is left out."""
+
+    def discard(self, segment: str) -> None:
+        """Forget a segment whose views are counted and durable. Twice is harmless."""
+
+
+# --- Files, signal, mail -----------------------------------------------------------------------------------
+
+
+class FileStore(Protocol):
+    """Bytes under a key. A key's bytes never change."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store whole or not at all; durable on return."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def delete(self, key: str) -> None: ...
+
+    def keys(self, prefix: str) -> Iterator[str]: ...
+
+
+class SiteSignal(Protocol):
+    """The shared change number: has anything changed since I last looked?"""
+
+    def pending(self) -> None:
+        """Say, before COMMIT, that a change is on its way; until ``publish``, ``read`` answers None."""
+
+    def publish(self, seq: int) -> None:
+        """Say, after COMMIT (or after a rollback, with the old number), which change is the newest."""
+
+    def read(self) -> int | None:
+        """The newest change's number, or None while a change is pending: then ask the database."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> None:
+        """Hand the mail on. Raises OSError when it couldn't be; the outbox tries again."""
