@@ -8,6 +8,7 @@ half way, because it held the writer's place from its first statement. PostgreSQ
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -127,3 +128,12 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def new_public_id() -> str:
+    """A permanent id for addresses and exports: 16 letters and digits, 80 random bits, no look-alikes."""
+    number = int.from_bytes(secrets.token_bytes(10), "big")
+    return "".join(_ID_LETTERS[(number >> shift) & 31] for shift in range(75, -1, -5))
+
+
+_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
