@@ -16,52 +16,49 @@ from cms.domain.articles.model import Article, Revision, RevisionByline, Revisio
 from cms.domain.errors import Forbidden, NotFound
 from cms.domain.people.staff import Actor
 from cms.domain.taxonomy.queries import subtree
-from cms.domain.workflow.states import State
+from cms.domain.workflow.states import State, refuse_unless_possible
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Where a right holds: on one's own articles or any, and in which editorial states."""
+    """Where a right holds: on one's own articles only, or on any."""
 
     own_only: bool = False
-    states: frozenset[State] = frozenset(State)
 
 
 OWN = Grant(own_only=True)
 ANY = Grant()
-OWN_UNSPIKED = Grant(own_only=True, states=frozenset(State) - {State.SPIKED})
-UNSPIKED = Grant(states=frozenset(State) - {State.SPIKED})
 
 _CONTRIBUTOR = {
     "see": OWN,
     "create": ANY,
-    "edit": OWN_UNSPIKED,
+    "edit": OWN,
     "submit": OWN,
-    "preview": OWN_UNSPIKED,
+    "preview": OWN,
 }
 _REPORTER = {
     **_CONTRIBUTOR,
     "see": ANY,
-    "publish_minor": OWN_UNSPIKED,
-    "correct": OWN_UNSPIKED,
+    "publish_minor": OWN,
+    "correct": OWN,
     "upload": ANY,
 }
 _EDITOR = {
     "see": ANY,
     "create": ANY,
-    "edit": UNSPIKED,
+    "edit": ANY,
     "submit": ANY,
     "approve": ANY,
     "return": ANY,
     "spike": ANY,
     "unspike": ANY,
-    "publish": UNSPIKED,
-    "publish_minor": UNSPIKED,
+    "publish": ANY,
+    "publish_minor": ANY,
     "unschedule": ANY,
     "withdraw": ANY,
-    "correct": UNSPIKED,
+    "correct": ANY,
     "embargo": ANY,
-    "preview": UNSPIKED,
+    "preview": ANY,
     "upload": ANY,
     "manage_taxonomy": ANY,
     "manage_people": ANY,
@@ -110,11 +107,13 @@ RIGHTS = {
 
 
 def require(session: Session, actor: Actor, verb: str, article: Article) -> None:
-    """Raise NotFound when the actor may not see the article, Forbidden when they may not act on it."""
+    """Raise NotFound when the actor may not see the article, Forbidden when they may not act on it, and
+    Conflict when its state does not allow the verb."""
     if not may(session, actor, "see", article):
         raise NotFound("There is no such story")
     if not may(session, actor, verb, article):
         raise Forbidden(f"You don't have the right to {RIGHTS[verb]}", right=verb)
+    refuse_unless_possible(State(article.state), verb)
 
 
 def require_right(actor: Actor, verb: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from enum import StrEnum
 
 
@@ -14,6 +15,9 @@ class State(StrEnum):
     IN_REVIEW = "in_review"
     READY = "ready"
     SPIKED = "spiked"
+
+
+UNSPIKED = frozenset(State) - {State.SPIKED}
 
 
 class Visibility(StrEnum):
@@ -37,39 +41,55 @@ TRANSITIONS: dict[str, dict[State, State]] = {
 }
 
 
+# Verbs that leave the state as it is, and the states that allow them. Verbs named nowhere here are always allowed.
+STAYING: dict[str, frozenset[State]] = {
+    "edit": UNSPIKED,
+    "publish": UNSPIKED,
+    "publish_minor": UNSPIKED,
+    "correct": UNSPIKED,
+    "preview": UNSPIKED,
+}
+
+
 def moved(article: Article, verb: str) -> State:
     """The state that the verb leads to. Raises Conflict where the table has no way."""
-    ways = TRANSITIONS[verb]
     state = State(article.state)
-    if state not in ways:
+    refuse_unless_possible(state, verb)
+    return TRANSITIONS[verb][state]
+
+
+def refuse_unless_possible(state: State, verb: str) -> None:
+    """Raise Conflict, with the verbs that are possible, when the state does not allow this one."""
+    allowed: Container[State] = TRANSITIONS.get(verb) or STAYING.get(verb) or frozenset(State)
+    if state not in allowed:
         raise Conflict(
-            f"A story that is {said(state)} can't be {PAST[verb]}",
+            f"A story that is {SAID[state]} can't be {PAST[verb]}",
+            code="wrong_state",
             state=state.value,
             verbs=possible(state),
         )
-    return ways[state]
 
 
 def possible(state: State) -> list[str]:
     """The verbs that this state allows, whoever asks."""
-    return [verb for verb, ways in TRANSITIONS.items() if state in ways] + _ALSO[state]
+    return [verb for table in (TRANSITIONS, STAYING) for verb, states in table.items() if state in states]
 
 
-def said(state: State) -> str:
-    return {"draft": "a draft", "in_review": "in review", "ready": "ready", "spiked": "spiked"}[state.value]
-
-
+SAID = {
+    State.DRAFT: "a draft",
+    State.IN_REVIEW: "in review",
+    State.READY: "ready",
+    State.SPIKED: "spiked",
+}
 PAST = {
     "submit": "submitted",
     "approve": "approved",
     "return": "returned",
     "spike": "spiked",
     "unspike": "taken out of the bin",
-}
-
-_ALSO: dict[State, list[str]] = {
-    State.DRAFT: ["save", "publish"],
-    State.IN_REVIEW: ["save", "publish"],
-    State.READY: ["save", "publish"],
-    State.SPIKED: [],
+    "edit": "edited",
+    "publish": "published",
+    "publish_minor": "published",
+    "correct": "corrected",
+    "preview": "previewed",
 }
