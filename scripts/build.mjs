@@ -7,11 +7,12 @@
 
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import * as esbuild from "esbuild";
 
-const ROOT = path.resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const SOURCES = path.join(ROOT, "static", "src");
 const BUILD = path.join(ROOT, "static", "build");
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -21,7 +21,7 @@ def asset_url(name: str) -> str:
     """The path of a built file: ``site.css`` → ``/static/build/site-4F7K2QZA.css``. Raises AssetMissing."""
     built = _manifest(BUILD)
     if name not in built:
-        raise AssetMissing(f"the front-end build has no {name!r}, only: {', '.join(sorted(built)) or 'nothing'}")
+        raise AssetMissing(f"the front-end build has no {name}, only {', '.join(sorted(built)) or 'nothing'}")
     return f"/static/build/{built[name]}"
 
 
@@ -31,5 +31,5 @@ def _manifest(build: Path) -> dict[str, str]:
     try:
         manifest: dict[str, str] = json.loads((build / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise AssetMissing("the front-end is not built; run: sh scripts/setup run") from None
+        raise AssetMissing("the front-end is not built; `sh scripts/run` builds it") from None
     return manifest
