@@ -63,13 +63,16 @@ def stem(word: str, stemmer: str) -> str:
 def fold(word: str) -> str:
     """Lower case without accents, for words whose beginning is matched as it is typed."""
     letters = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_NOT_DECOMPOSED)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return plain.translate(_NOT_DECOMPOSED)
 
 
 @cache
 def commonplace(stemmer: str) -> frozenset[str]:
     """Stems of a language's commonest words, which say nothing about what a story is about."""
-    return frozenset(stem(word, stemmer) for word in stopwords_for_language(stemmer)) if stemmer else frozenset()
+    if not stemmer:
+        return frozenset()
+    return frozenset(stem(word, stemmer) for word in stopwords_for_language(stemmer))
 
 
 @cache

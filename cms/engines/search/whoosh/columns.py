@@ -7,6 +7,7 @@ arrays. Numbers are little-endian; a column's reader copies nothing.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from struct import Struct
 from typing import Any
 
@@ -104,13 +105,14 @@ class Strings(ColumnReader):
         if documents != doccount or length != _HEADER.size + 4 * (documents + entries + strings + 2) + blob:
             raise ValueError("a string column is not as long as it says")
         numbers = np.frombuffer(view, "<u4", documents + entries + strings + 2, _HEADER.size)
-        self.starts, self.ordinals, self._offsets = np.split(numbers, [documents + 1, documents + 1 + entries])
+        ends = [documents + 1, documents + 1 + entries]
+        self.starts, self.ordinals, self._offsets = np.split(numbers, ends)
         self._blob = view[length - blob :]
 
     @cached_property
     def strings(self) -> list[str]:
         blob, ends = bytes(self._blob), self._offsets.tolist()
-        return [blob[start:end].decode() for start, end in zip(ends, ends[1:], strict=False)]
+        return [blob[start:end].decode() for start, end in pairwise(ends)]
 
     def __getitem__(self, docnum: int) -> tuple[str, ...]:
         return tuple(

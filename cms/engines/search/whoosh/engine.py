@@ -21,8 +21,8 @@ from cms.interfaces import Document, Found, IndexHealth, IndexUnusable, Query, R
 class WhooshIndex:
     """Any number of threads and processes may search one directory while one of them at a time writes to it.
 
-    A search uses a snapshot that never changes, so searches share opened segments without a lock; before each,
-    one stat tells whether there is a newer snapshot to take.
+    A search uses a snapshot that never changes, so searches share opened segments without a lock; before
+    each, one stat tells whether there is a newer snapshot to take.
     """
 
     def __init__(self, root: Path) -> None:

@@ -23,6 +23,7 @@ from cms.interfaces import Facets, Found, Hit, Query
 
 SATURATION, LENGTH_SHARE = 1.2, 0.75
 TIMELESS, FRESH = 0.4, 0.6
+NAMED = ("sections", "tags", "authors")
 Scores = NDArray[np.float64]
 
 
@@ -65,9 +66,8 @@ def _match(snapshot: Snapshot, query: Query) -> Matched:
         [matches_of(living.segment, clause).among(living.alive) for clause in every]
         for living in snapshot.living
     ]
-    rarities = [
-        rarity(snapshot.documents, sum(len(matches[place]) for matches in found)) for place in range(len(every))
-    ]
+    counts = [sum(len(matches[place]) for matches in found) for place in range(len(every))]
+    rarities = [rarity(snapshot.documents, count) for count in counts]
     parts = [
         _part(living, matches, without, query) for living, matches in zip(snapshot.living, found, strict=True)
     ]
@@ -104,7 +104,7 @@ def _candidates(living: Living, matches: list[Matches], relaxed: bool) -> Intege
 
 
 def _filter(segment: Segment, documents: Integers, query: Query) -> Integers:
-    for field, names in (("sections", query.sections), ("tags", query.tags), ("authors", query.authors)):
+    for field, names in zip(NAMED, (query.sections, query.tags, query.authors), strict=True):
         for name in names:
             carrying = carriers(segment, field, name)
             documents = documents[Matches(carrying, carrying).at(documents)[0]]
@@ -174,9 +174,9 @@ def _top(keys: tuple[Integers | Scores, Integers | Scores], most: int) -> NDArra
 
 
 def _facets(parts: list[Part]) -> Facets:
-    counted: dict[str, Counter[str]] = {field: Counter() for field in ("sections", "tags", "authors", "years")}
+    counted: dict[str, Counter[str]] = {field: Counter() for field in (*NAMED, "years")}
     for part in parts:
-        for field in ("sections", "tags", "authors"):
+        for field in NAMED:
             counted[field].update(part.segment.strings[field].counts(part.documents))
         years = np.bincount(part.segment.years[part.documents] - 1)
         counted["years"].update({str(year + 1): int(years[year]) for year in np.flatnonzero(years).tolist()})

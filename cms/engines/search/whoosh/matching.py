@@ -73,9 +73,7 @@ def matches_of(segment: Segment, clause: Clause) -> Matches:
         terms = [f"{stemmer}:{stem(word, stemmer)}" for word in clause.words]
         lists = [segment.postings("text", term) for term in terms]
         if all(map(len, lists)):
-            found.append(
-                _phrase(lists) if len(lists) > 1 else Matches(lists[0].documents, lists[0].weights)
-            )
+            found.append(_phrase(lists) if len(lists) > 1 else Matches(lists[0].documents, lists[0].weights))
     if clause.start is not None:
         begun = segment.postings("start", clause.start)
         found.append(Matches(begun.documents, begun.weights))

@@ -64,7 +64,9 @@ def join(state: State, opened: Mapping[str, Segment], names: set[str]) -> None:
     settle(state.directory, state.cursor, state.segments)
 
 
-def _join(open_writer: SegmentWriter, listed: list[Any], *, opened: Mapping[str, Segment], names: set[str]) -> list[Any]:
+def _join(
+    open_writer: SegmentWriter, listed: list[Any], *, opened: Mapping[str, Segment], names: set[str]
+) -> list[Any]:
     """A Whoosh merge policy: writes the new segment and answers with the segments that stay."""
     sources = []
     for one in listed:

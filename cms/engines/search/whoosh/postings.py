@@ -103,7 +103,8 @@ class ArrayPostingsWriter(PostingsWriter):
             np.array([len(positions) // 4 for positions in self._positions], "<u2"),
             np.frombuffer(b"".join(self._positions), "<u4"),
         )
-        term = W3TermInfo(df=len(postings), minid=int(postings.documents[0]), maxid=int(postings.documents[-1]))
+        first, last = int(postings.documents[0]), int(postings.documents[-1])
+        term = W3TermInfo(df=len(postings), minid=first, maxid=last)
         start = self._dbfile.tell()
         self._dbfile.write(postings.to_bytes())
         term.set_extent(start, self._dbfile.tell() - start)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import _DEF_INDEX_NAME, TOC
+from whoosh.index import TOC
 
 from cms.engines.search.whoosh.schema import SCHEMA
 from cms.engines.search.whoosh.state import BUILDING, CURRENT, lock, locked, point
@@ -68,7 +68,7 @@ def noted(build: Path) -> Iterator[tuple[list[Change], int]]:
 
 
 def put_in_place(root: Path, build: Path) -> None:
-    """Swap. The caller holds the writing lock. Readers keep the old build's files mapped until they look again."""
+    """Swap; the caller holds the writing lock. Readers keep the old files mapped until they look again."""
     old = (root / CURRENT).resolve() if (root / CURRENT).is_symlink() else None
     point(root, CURRENT, build)
     (root / BUILDING).unlink()

@@ -141,6 +141,7 @@ def _zones(document: Document) -> Iterator[tuple[str, int, int | None, int]]:
 
 def _keywords(counted: dict[str, Counted], stemmer: str) -> list[str]:
     """The terms that say most about a story, for finding others like it."""
-    telling = (word for word in counted if len(word) > 2 and not word.isdigit() and word not in commonplace(stemmer))
+    common = commonplace(stemmer)
+    telling = [word for word in counted if len(word) > 2 and not word.isdigit() and word not in common]
     best = sorted(telling, key=lambda word: (-counted[word][0], word))[:KEYWORDS]
     return [f"{stemmer}:{word}" for word in best]

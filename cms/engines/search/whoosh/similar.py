@@ -14,9 +14,7 @@ SHARED_AT_LEAST = 2
 
 def similar(snapshot: Snapshot, article: str, limit: int) -> list[str]:
     keywords = _keywords(snapshot, article)
-    found = {
-        word: [_matches(living, word) for living in snapshot.living] for word in keywords
-    }
+    found = {word: [_matches(living, word) for living in snapshot.living] for word in keywords}
     rarities = {word: rarity(snapshot.documents, sum(map(len, matches))) for word, matches in found.items()}
     telling = sorted(rarities, key=lambda word: (-rarities[word], word))[:TELLING]
     scored: list[tuple[float, str]] = []

@@ -82,5 +82,3 @@ def _numbers(
             if place is not None and not listed.is_deleted(place):
                 yield first + place
         first += listed.doc_count_all()
-
-
