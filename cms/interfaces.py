@@ -16,7 +16,10 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Word:
-    """One word as the reader typed it; a prefix (of 3 letters or more) matches words that begin so."""
+    """One word as the reader typed it, matched by its stem in each story's own language.
+
+    A prefix (of 3 letters or more) also matches headlines with a word that begins so.
+    """
 
     text: str
     prefix: bool = False
@@ -33,7 +36,8 @@ class Phrase:
 class Query:
     """A bounded query: all of ``every`` (or any, when ``relaxed``), none of ``without``, within the filters.
 
-    Sections, tags and authors are slugs; ``since`` is inclusive and ``before`` exclusive.
+    Sections, tags and authors are slugs, and a match carries all of those named; ``since`` is inclusive and
+    ``before`` exclusive. Without any word, everything within the filters matches.
     """
 
     every: tuple[Word | Phrase, ...] = ()
@@ -141,13 +145,20 @@ class SearchIndex(Protocol):
         """The outbox row that the last ``apply`` or ``rebuild`` came up to. Raises IndexUnusable."""
 
     def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
-        """Build anew beside the old index and put it in its place at once; searches go on meanwhile."""
+        """Build anew beside the old index and put it in its place at once; searches go on meanwhile.
+
+        ``documents`` is first asked for a document after the index began to note what ``apply`` brings, and
+        what it brings meanwhile is in the new index too: read the stories from SQL inside the iterable.
+        """
 
     def optimise(self) -> None:
         """Merge small segments, when there is nothing else to do."""
 
+    def purge(self) -> None:
+        """Rewrite whatever still holds text of removed or replaced articles; none is left in the files."""
+
     def health(self) -> IndexHealth:
-        """Whether the index can be opened and read."""
+        """Whether the index can be opened and is undamaged to the last byte; reads all of it."""
 
 
 # --- Visits ------------------------------------------------------------------------------------------------
