@@ -35,14 +35,15 @@ def commit(session: Session, events: Iterable[Event], now: datetime, signal: Sit
     session.add_all(changes)
     session.flush()
     newest = max(change.seq for change in changes)
-    signal.pending()
+    pending = signal.pending()
     try:
         session.commit()
     except BaseException:
         session.rollback()
-        signal.publish(audit.newest_change(session))
+        newest = audit.newest_change(session)
         raise
-    signal.publish(newest)
+    finally:
+        pending.publish(newest)
 
 
 def _audit_line(event: Event, now: datetime) -> audit.AuditLine:
