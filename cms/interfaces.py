@@ -232,6 +232,51 @@ class ViewStore(Protocol):
         """Seal what is open and stop. A process that doesn't come to this loses nothing."""
 
 
+# --- Images ------------------------------------------------------------------------------------------------
+
+RenditionForm = Literal["webp", "jpg", "avif"]
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What a picture's own bytes say: its kind and size as seen upright, and the words that came inside it.
+
+    The words are one line each, cut to what the newsroom stores, and empty where the file has none.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    rights: str = ""
+
+
+class UnusableImage(Exception):
+    """A file that can't be taken; the message is a sentence for whoever sent it."""
+
+
+class ImagesBusy(Exception):
+    """Every place to work on a picture stayed taken; trying again in a few seconds may do."""
+
+
+class ImageMill(Protocol):
+    """Reads and makes pictures. Whatever the bytes hold, a call returns, at a bounded cost."""
+
+    def read(self, content: bytes) -> ImageFacts:
+        """Decode the whole picture and tell what it is; one that passes can be rendered in every width.
+
+        Raises UnusableImage or ImagesBusy.
+        """
+
+    def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
+        """The picture upright, in sRGB, at most ``width`` pixels wide, never enlarged, without metadata.
+
+        Of an animated picture, the first frame. Raises UnusableImage or ImagesBusy.
+        """
+
+
 # --- Files, signal, mail -----------------------------------------------------------------------------------
 
 
@@ -239,13 +284,15 @@ class FileStore(Protocol):
     """Bytes under a key. A key's bytes never change."""
 
     def put(self, key: str, content: bytes) -> None:
-        """Store whole or not at all; durable on return."""
+        """Store whole or not at all; durable on return. A key that is there already stays as it is."""
 
     def get(self, key: str) -> bytes | None: ...
 
-    def delete(self, key: str) -> None: ...
+    def delete(self, key: str) -> None:
+        """Forget the key, durably. Twice is harmless."""
 
-    def keys(self, prefix: str) -> Iterator[str]: ...
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key that begins with ``prefix``, in order."""
 
 
 class Pending(Protocol):
