@@ -1,0 +1,159 @@
+"""The desk's list: every story that somebody may see, whatever its state, in the same few queries for any number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from cms.domain.articles import desk
+from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionSection
+from cms.domain.taxonomy.model import Section
+
+
+@dataclass(frozen=True)
+class Line:
+    """One story as the desk's lists show it. ``next_from``: when its next publication begins, if one is to come."""
+
+    id: str
+    headline: str
+    state: str
+    visibility: str
+    sections: tuple[str, ...]
+    bylines: tuple[str, ...]
+    revision: int
+    saved_by: str
+    saved_at: datetime
+    touched_at: datetime
+    live_from: datetime | None
+    next_from: datetime | None
+    cursor: tuple[datetime, int]
+
+
+Stories = Select[tuple[Article, Revision]]
+
+
+def stories() -> Stories:
+    """Every article with its newest revision, the one touched last first."""
+    return (
+        select(Article, Revision)
+        .join(Revision, and_(Revision.article_id == Article.id, Revision.number == Article.newest))
+        .order_by(Article.touched_at.desc(), Article.id.desc())
+    )
+
+
+def own(wanted: Stories, user_id: int | None, person_id: int | None) -> Stories:
+    """Only those that this user began, or whose newest text carries this person's name."""
+    signed = exists().where(
+        RevisionByline.revision_id == Revision.id, RevisionByline.person_id == person_id
+    )
+    mine: list[ColumnElement[bool]] = [Article.created_by == user_id] if user_id is not None else [false()]
+    return wanted.where(or_(*mine, signed) if person_id is not None else mine[0])
+
+
+def filed_in(wanted: Stories, section_ids: Iterable[int]) -> Stories:
+    return wanted.where(
+        exists().where(
+            RevisionSection.revision_id == Revision.id, RevisionSection.section_id.in_(section_ids)
+        )
+    )
+
+
+def signed_by(wanted: Stories, person_id: int) -> Stories:
+    return wanted.where(
+        exists().where(RevisionByline.revision_id == Revision.id, RevisionByline.person_id == person_id)
+    )
+
+
+def headed(wanted: Stories, words: str) -> Stories:
+    """Those whose newest headline holds every one of these words, or parts of words, in any case."""
+    for word in words.split()[:10]:
+        wanted = wanted.where(func.lower(Revision.headline).contains(word.lower(), autoescape=True))
+    return wanted
+
+
+def seen_as(wanted: Stories, visibility: str, now: datetime) -> Stories:
+    """Those that readers see so: the rule of ``desk.visibility``, in SQL."""
+    of_it = and_(Publication.article_id == Article.id, Publication.cancelled_at.is_(None))
+    live_row = and_(
+        of_it,
+        Publication.live_from <= now,
+        or_(Publication.live_until.is_(None), Publication.live_until > now),
+    )
+    live = exists().where(live_row)
+    newest_is_live = exists().where(live_row, Publication.revision_id == Revision.id)
+    to_come = exists().where(of_it, Publication.live_from > now)
+    any_row = exists().where(of_it)
+    last_start = (
+        select(func.max(Publication.live_from)).where(of_it).correlate(Article).scalar_subquery()
+    )
+    withdrawn = exists().where(
+        of_it, Publication.live_from == last_start, Publication.withdrawn_at.is_not(None)
+    )
+    gone = and_(any_row, not_(live), not_(to_come))
+    rules: dict[str, ColumnElement[bool]] = {
+        "live": newest_is_live,
+        "changed": and_(live, not_(newest_is_live)),
+        "scheduled": and_(to_come, not_(live)),
+        "never": not_(any_row),
+        "withdrawn": and_(gone, withdrawn),
+        "expired": and_(gone, not_(withdrawn)),
+    }
+    return wanted.where(rules[visibility])
+
+
+def after(wanted: Stories, cursor: tuple[datetime, int]) -> Stories:
+    """Those further down the list than the line with this cursor."""
+    return wanted.where(tuple_(Article.touched_at, Article.id) < cursor)
+
+
+def lines(session: Session, wanted: Stories, now: datetime, limit: int) -> list[Line]:
+    """At most ``limit`` lines, with three queries however many there are."""
+    found = session.execute(wanted.limit(limit)).all()
+    rows = desk.publications_of(session, [article.id for article, _ in found])
+    sections = _section_names(session, [revision.id for _, revision in found])
+    return [_line(article, revision, rows.get(article.id, []), sections, now) for article, revision in found]
+
+
+def _line(
+    article: Article,
+    revision: Revision,
+    rows: Sequence[Publication],
+    sections: dict[int, list[str]],
+    now: datetime,
+) -> Line:
+    live = desk.on_show(rows, now)
+    to_come = [row.live_from for row in rows if row.cancelled_at is None and row.live_from > now]
+    return Line(
+        id=article.public_id,
+        headline=revision.headline,
+        state=article.state,
+        visibility=desk.visibility(rows, revision.id, now),
+        sections=tuple(sections[revision.id]),
+        bylines=tuple(dict.fromkeys(byline["name"] for byline in revision.bylines)),
+        revision=revision.number,
+        saved_by=revision.author_name,
+        saved_at=revision.created_at,
+        touched_at=article.touched_at,
+        live_from=live.live_from if live else None,
+        next_from=min(to_come, default=None),
+        cursor=(article.touched_at, article.id),
+    )
+
+
+def _section_names(session: Session, revision_ids: Sequence[int]) -> dict[int, list[str]]:
+    rows: Select[Any] = (
+        select(RevisionSection.revision_id, Section.name)
+        .join(RevisionSection.section)
+        .where(RevisionSection.revision_id.in_(revision_ids))
+        .order_by(RevisionSection.revision_id, RevisionSection.position)
+    )
+    names: dict[int, list[str]] = defaultdict(list)
+    for revision_id, name in session.execute(rows):
+        names[revision_id].append(name)
+    return names
