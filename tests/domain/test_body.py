@@ -142,6 +142,7 @@ def test_a_picture_from_elsewhere_is_never_fetched() -> None:
         ("<h2><p>a</p></h2><p>b</p>", "<h2>a</h2><p>b</p>"),
         ("<h2>a<p>b</p>", "<h2>a</h2><p>b</p>"),
         ("<div>a<div>b</div>c</div>", "<p>a</p><p>b</p><p>c</p>"),
+        ("<div><p>a</p>b<ul><li>c</li></ul>d</div>", "<p>a</p><p>b</p><ul><li>c</li></ul><p>d</p>"),
         ("<div><p>a</p></div><section><h2>b</h2></section>", "<p>a</p><h2>b</h2>"),
         ("<b><p>a</p><p>b</p></b>", "<p><b>a</b></p><p><b>b</b></p>"),
         ("<b>a<i>b</b>c</i>", "<b>a<i>b</i></b><i>c</i>"),
@@ -273,24 +274,20 @@ NAMES = st.sampled_from(
 )
 VALUES = st.sampled_from(
     [
-        "",
-        "x",
-        "/a",
-        "https://e.org/?a=1&amp;b",
-        "javascript:x",
-        "/media/a",
-        "rtl",
-        "embed embed-x",
-        "wide",
-        "7",
-        "https://x.com/a/status/1",
-        "<p>",
-        "&quot;&lt;",
-        "a'b",
-        "\xa0é",
-        "&nbsp;&#9;",
-        "\u200b",
-        "-->",
+        *("", "x", "/a", "/media/a", "https://e.org/?a=1&amp;b", "https://x.com/a/status/1", "javascript:x"),
+        *(
+            "rtl",
+            "wide",
+            "embed embed-x",
+            "7",
+            "<p>",
+            "&quot;&lt;",
+            "a'b",
+            "\xa0é",
+            "&nbsp;&#9;",
+            "\u200b",
+            "-->",
+        ),
     ]
 )
 ATTRIBUTES = st.lists(
@@ -303,40 +300,15 @@ ATTRIBUTES = st.lists(
     ).map(lambda parts: f" {parts[0]}={parts[2]}{parts[1]}{parts[2]}"),
     max_size=3,
 ).map("".join)
+SCRAPS = [
+    *(" ", "\n", "\r\n", "\xa0", "\u2028", "\ufeff", "word", "&", "<", ">", '"', "'", "=", "/"),
+    *("&amp;", "&lt;", "&nbsp;", "&copy", "&#0;", "&#13;", "&#xd;", "&amp;lt;"),
+    *("<!--", "-->", "<!x>", "<br>", "</br>"),
+]
 PIECES = st.one_of(
     st.builds("<{}{}>".format, NAMES, ATTRIBUTES),
     st.builds("</{}>".format, NAMES),
-    st.sampled_from(
-        [
-            " ",
-            "\n",
-            "word",
-            "&amp;",
-            "&lt;",
-            "&nbsp;",
-            "&copy",
-            "&",
-            "<",
-            ">",
-            '"',
-            "<!--",
-            "-->",
-            "<!x>",
-            "\r\n",
-            "\xa0",
-            "&#0;",
-            "&#13;",
-            "&#xd;",
-            "\u2028",
-            "\ufeff",
-            "&amp;lt;",
-            "<br>",
-            "</br>",
-            "=",
-            "/",
-            "'",
-        ]
-    ),
+    st.sampled_from(SCRAPS),
     st.text(max_size=4),
 )
 MARKUP = st.lists(PIECES, max_size=25).map("".join)
