@@ -136,6 +136,7 @@ def test_a_picture_from_elsewhere_is_never_fetched() -> None:
         ('<aside class="fact-box evil">', "<aside>"),
         ('<p class="wide" id="a" style="color:red" data-x="1" onclick="x()">', "<p>"),
         ('<blockquote cite="javascript:alert(1)">', "<blockquote>"),
+        ('<blockquote cite="https://example.org@evil.example/">', "<blockquote>"),
         ('<blockquote cite="/a" onclick="x()">', '<blockquote cite="/a">'),
         ('<ol start="x" type="disc" reversed>', "<ol>"),
         ('<h2 dir="sideways" lang="e&quot;n">', "<h2>"),
@@ -198,6 +199,7 @@ def test_a_tag_that_never_ends_hides_the_rest_as_in_a_browser() -> None:
     ],
 )
 def test_careless_markup_is_made_valid_without_losing_words(given_body: str, stored: str) -> None:
+    assert reshape(given_body) == stored  # by our own reader alone: the libraries had nothing to repair
     assert clean(given_body) == stored
     check_stored(stored)
 
