@@ -61,7 +61,7 @@ def join(state: State, opened: Mapping[str, Segment], names: set[str]) -> None:
     """Rewrite these segments as one, without their dead."""
     with writer(state.directory) as open_writer:
         open_writer.commit(mergetype=partial(_join, opened=opened, names=names))
-    settle(state.directory, state.cursor, state.segments)
+    settle(state.directory, state.cursor, state.files)
 
 
 def _join(
