@@ -7,6 +7,8 @@ from flask_babel import Babel
 
 from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
+from cms.domain.tokens import model as _tokens  # noqa: F401
+from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
 from cms.engines.files.local import LocalFiles
 from cms.engines.mail.log import LogMailer
 from cms.engines.search.whoosh.engine import WhooshIndex
@@ -27,7 +29,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         sessions=open_sessions(settings.database_url),
         clock=clock or SystemClock(),
         search=WhooshIndex(data / "index"),
-        views=Spool(data / "views", sync_ms=settings.views_sync_ms),
+        views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
         signal=LocalSignal(data / "signal"),
         mailer=LogMailer(),
@@ -38,7 +40,9 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     """The web application on a newsroom (on the settings' own, if none is handed in)."""
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
-    app = Flask("cms", template_folder="templates", static_folder="../static/build", static_url_path="/static")
+    app = Flask(
+        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static"
+    )
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -46,7 +46,11 @@ def publications(session: Session, article: Article) -> Sequence[Publication]:
 def on_show(rows: Sequence[Publication], now: datetime) -> Publication | None:
     """Of one article's publications, the one that readers see at ``now``."""
     for row in rows:
-        if row.cancelled_at is None and row.live_from <= now and (row.live_until is None or now < row.live_until):
+        if (
+            row.cancelled_at is None
+            and row.live_from <= now
+            and (row.live_until is None or now < row.live_until)
+        ):
             return row
     return None
 

@@ -80,7 +80,9 @@ def signed_by(publications: Select[Any], person_id: int) -> Select[Any]:
     return publications.where(Publication.revision_id.in_(of_person))
 
 
-def first_published(publications: Select[Any], since: datetime | None, before: datetime | None) -> Select[Any]:
+def first_published(
+    publications: Select[Any], since: datetime | None, before: datetime | None
+) -> Select[Any]:
     """First published at or after ``since`` and before ``before``."""
     if since is not None:
         publications = publications.where(Article.first_live_from >= since)
@@ -119,7 +121,12 @@ def at_slug(session: Session, slug: str, now: datetime) -> Sequence[Publication]
 
 
 def stories(
-    session: Session, publications: Select[tuple[Publication]], now: datetime, article_path: str, *, body: bool = False
+    session: Session,
+    publications: Select[tuple[Publication]],
+    now: datetime,
+    article_path: str,
+    *,
+    body: bool = False,
 ) -> list[PublicStory]:
     """The stories that these publications show, in their order, in the same few queries for one or for fifty.
 
@@ -182,9 +189,7 @@ def present(
 
 def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:
     rows = session.execute(
-        select(
-            RevisionByline.revision_id, RevisionByline.role, Person.public_id, Person.slug, Person.name
-        )
+        select(RevisionByline.revision_id, RevisionByline.role, Person.public_id, Person.slug, Person.name)
         .join(Person, Person.id == RevisionByline.person_id)
         .where(RevisionByline.revision_id.in_(revision_ids))
         .order_by(RevisionByline.revision_id, RevisionByline.position)

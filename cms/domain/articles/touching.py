@@ -20,7 +20,9 @@ def touched(session: Session, public_id: str, revision_ids: Iterable[int]) -> fr
         select(Section.path).join(RevisionSection).where(RevisionSection.revision_id.in_(ids))
     )
     tags = session.scalars(select(Tag.slug).join(RevisionTag).where(RevisionTag.revision_id.in_(ids)))
-    people = session.scalars(select(Person.slug).join(RevisionByline).where(RevisionByline.revision_id.in_(ids)))
+    people = session.scalars(
+        select(Person.slug).join(RevisionByline).where(RevisionByline.revision_id.in_(ids))
+    )
     return frozenset(
         {keys.article(public_id), keys.FRONT}
         | {keys.section(slug) for path in paths for slug in path.split("/")}

@@ -39,10 +39,14 @@ def start_section(
     session.add(section)
     session.flush()
     after = {"slug": slug, "name": name, "path": section.path}
-    return section, Event("start_section", actor, f"section:{section.public_id}", after=after, keys=frozenset({keys.SITE}))
+    return section, Event(
+        "start_section", actor, f"section:{section.public_id}", after=after, keys=frozenset({keys.SITE})
+    )
 
 
-def start_tag(session: Session, actor: Who, *, name: str, slug: str | None, now: datetime) -> tuple[Tag, Event]:
+def start_tag(
+    session: Session, actor: Who, *, name: str, slug: str | None, now: datetime
+) -> tuple[Tag, Event]:
     """A new tag. Raises Conflict for a taken slug."""
     slug = slug or term_slug(name)
     if session.scalar(select(Tag.id).where(Tag.slug == slug)) is not None:

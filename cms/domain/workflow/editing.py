@@ -188,10 +188,16 @@ def _resolved(
     _check_image(session, fields["lead_image"], errors)
     if errors:
         raise Invalid(errors)
-    moves = fields["sections"] is not None and (newest is None or newest.sections != [s.public_id for s in sections])
+    moves = fields["sections"] is not None and (
+        newest is None or newest.sections != [s.public_id for s in sections]
+    )
     if moves and not may_file_in(session, actor, [section.id for section in sections]):
         raise Forbidden("You can only file stories in your own sections", right="edit")
-    tags = tags_named(session, fields["tags"], now) if fields["tags"] is not None else _kept_tags(session, newest)
+    tags = (
+        tags_named(session, fields["tags"], now)
+        if fields["tags"] is not None
+        else _kept_tags(session, newest)
+    )
     content = {name: fields[name] for name in chain.CONTENT}
     content["bylines"] = [{"person": p.public_id, "name": p.name, "role": role} for p, role in people]
     content["sections"] = [section.public_id for section in sections]
@@ -202,7 +208,10 @@ def _resolved(
 
 
 def _people(
-    session: Session, bylines: list[dict[str, str]] | None, newest: Revision | None, errors: dict[str, list[str]]
+    session: Session,
+    bylines: list[dict[str, str]] | None,
+    newest: Revision | None,
+    errors: dict[str, list[str]],
 ) -> list[tuple[Person, str]]:
     if bylines is None:
         assert newest is not None

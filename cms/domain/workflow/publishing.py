@@ -83,7 +83,9 @@ def publish(
     return row, [*approval, event]
 
 
-def cancel(session: Session, actor: Actor, article: Article, n: int, now: datetime, *, zone: ZoneInfo) -> Event:
+def cancel(
+    session: Session, actor: Actor, article: Article, n: int, now: datetime, *, zone: ZoneInfo
+) -> Event:
     """Call off a publication that has not begun; what it would have replaced stays on show. Raises Conflict."""
     require(session, actor, "unschedule", article)
     standing = [row for row in desk.publications(session, article) if row.cancelled_at is None]
@@ -91,7 +93,9 @@ def cancel(session: Session, actor: Actor, article: Article, n: int, now: dateti
     if row is None:
         raise NotFound(f"This story has no publication {n} to cancel")
     if row.live_from <= now:
-        raise Conflict("This publication has begun; withdraw the story instead", code="begun", verbs=["withdraw"])
+        raise Conflict(
+            "This publication has begun; withdraw the story instead", code="begun", verbs=["withdraw"]
+        )
     keys = touched(session, article.public_id, {r.revision_id for r in standing})
     before = _spans(standing)
     call_off(session, article, standing, [row], now, zone)
@@ -108,7 +112,13 @@ def cancel(session: Session, actor: Actor, article: Article, n: int, now: dateti
 
 
 def withdraw(
-    session: Session, actor: Actor, article: Article, now: datetime, *, zone: ZoneInfo, notice: str | None = None
+    session: Session,
+    actor: Actor,
+    article: Article,
+    now: datetime,
+    *,
+    zone: ZoneInfo,
+    notice: str | None = None,
 ) -> Event:
     """Take a live story down now and call off what was scheduled to follow it.
 
@@ -119,7 +129,9 @@ def withdraw(
     standing = [row for row in desk.publications(session, article) if row.cancelled_at is None]
     live = desk.on_show(standing, now)
     if live is None:
-        raise Conflict("This story isn't live, so there is nothing to withdraw", code="not_live", state=article.state)
+        raise Conflict(
+            "This story isn't live, so there is nothing to withdraw", code="not_live", state=article.state
+        )
     keys = touched(session, article.public_id, {row.revision_id for row in standing})
     before = _spans(standing)
     call_off(session, article, standing, [row for row in standing if row.live_from > now], now, zone)
@@ -157,7 +169,9 @@ def spike(session: Session, actor: Actor, article: Article, now: datetime, *, zo
         f"article:{article.public_id}",
         before={"state": before},
         after={"state": article.state, "cancelled": [row.n for row in future]},
-        keys=touched(session, article.public_id, {row.revision_id for row in future}) if future else frozenset(),
+        keys=touched(session, article.public_id, {row.revision_id for row in future})
+        if future
+        else frozenset(),
         errands=search_errands(article.public_id, [now] if future else []),
     )
 
@@ -189,7 +203,9 @@ def _start(standing: Sequence[Publication], now: datetime, live_from: datetime |
     begun_rows = [row for row in standing if row.live_from <= now]
     if live_from is not None and live_from < now:
         if begun_rows:
-            raise Invalid({"live_from": ["Takes a time to come; only a first publication may be dated back."]})
+            raise Invalid(
+                {"live_from": ["Takes a time to come; only a first publication may be dated back."]}
+            )
         return live_from
     start = max(live_from or now, now)
     return max([start, *(row.live_from + TICK for row in begun_rows)])
@@ -201,7 +217,9 @@ def _check_span(
     if live_until is not None and live_until <= max(start, now):
         raise Invalid({"live_until": ["Takes a time after live_from, and to come."]})
     if any(row.live_from == start for row in standing):
-        raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
+        raise Conflict(
+            "Another publication of this story begins at that very time; cancel it first", code="taken"
+        )
 
 
 def _check_embargo(article: Article, start: datetime) -> None:
