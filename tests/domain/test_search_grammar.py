@@ -74,9 +74,7 @@ def test_plain_words_must_all_match() -> None:
     assert parse("flood insurance").query == Query((Word("flood"), Word("insurance")))
 
 
-@pytest.mark.parametrize(
-    "text", ['"prime minister"', "“prime minister”", "«prime minister»", '"prime minister']
-)
+@pytest.mark.parametrize("text", ['"prime minister"', "“prime minister”", "«prime minister»", '"prime minister'])
 def test_quoted_words_are_a_phrase(text: str) -> None:
     assert parse(text).query == Query((Phrase("prime minister"),))
 
@@ -89,9 +87,7 @@ def test_a_minus_leaves_a_word_out_and_a_hyphen_does_not() -> None:
 
 def test_filters_take_slugs_and_names() -> None:
     asked = parse('storm author:"Jane Müller" section:World-News Tag:climate')
-    assert asked.query == Query(
-        (Word("storm"),), authors=("jane-muller",), sections=("world-news",), tags=("climate",)
-    )
+    assert asked.query == Query((Word("storm"),), authors=("jane-muller",), sections=("world-news",), tags=("climate",))
 
 
 def test_dates_begin_in_the_sites_zone_and_the_narrowest_holds() -> None:

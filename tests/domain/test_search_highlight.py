@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from cms.domain.search.highlight import Marker
 from cms.language import words
 
-LONG = (
-    "The harbour is quiet. " * 40
-    + "Then a storm ran over the harbour and boats were running. "
-    + "Calm. " * 90
-)
+LONG = "The harbour is quiet. " * 40 + "Then a storm ran over the harbour and boats were running. " + "Calm. " * 90
 TEXTS = st.text(st.characters() | st.sampled_from(" <&storm'’é"), max_size=600)
 
 

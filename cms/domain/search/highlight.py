@@ -38,9 +38,7 @@ class Marker:
         start = self._best_start(text, spans, window)
         end = start + window
         if end < len(text):
-            end = start + max(
-                (stop for _, _, stop in words(text[start:end]) if start + stop < end), default=window
-            )
+            end = start + max((stop for _, _, stop in words(text[start:end]) if start + stop < end), default=window)
         return _pieces(text, spans, start, min(end, len(text)))
 
     def _spans(self, text: str) -> list[tuple[int, int, str]]:
