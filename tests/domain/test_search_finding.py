@@ -183,7 +183,9 @@ def test_a_mistyped_word_is_mended_from_visible_headlines_only(newsroom: Newsroo
         assert search(newsroom, text).did_you_mean is None, text
 
 
-def test_suggestions_are_visible_headlines_and_names_in_use(newsroom: Newsroom, desk: Desk) -> None:
+def test_suggestions_are_visible_headlines_and_names_in_use(
+    newsroom: Newsroom, desk: Desk, clock: SetClock
+) -> None:
     desk.section("Harbour news")
     desk.section("Harbour empty")
     desk.person("Ana Harbourne")
@@ -191,7 +193,10 @@ def test_suggestions_are_visible_headlines_and_names_in_use(newsroom: Newsroom, 
     desk.publish(
         "Harbour reopens", sections=["harbour-news"], bylines=[{"person": "ana-harbourne"}], tags=["Harbour tolls"]
     )
-    desk.write("Harbour draft", tags=["Harbour secret"])
+    gone = desk.publish("Harbour closes", tags=["Harbour fog"])
+    desk.write("Harbour draft", tags=["Harbour sea"])
+    clock.advance(timedelta(seconds=1))
+    desk.withdraw(gone)
     for _ in range(2):
         assert offered(newsroom, "harb") == ["Harbour reopens", "Ana Harbourne", "Harbour news", "Harbour tolls"]
         assert offered(newsroom, "h") == []

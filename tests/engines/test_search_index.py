@@ -340,7 +340,7 @@ def test_a_damaged_file_is_found_out_and_a_rebuild_mends_it(another: Opener, tmp
     dice = random.Random(6)
     another().rebuild(pool, 1)
     for place in range(3):
-        for spoil in (_cut, _flip, _empty, None):
+        for spoil in (_cut, _flip, _flip, _flip, _empty, None):
             index = another()
             index.rebuild(pool, 1)
             assert find(index, Query()).total == 30
