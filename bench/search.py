@@ -61,6 +61,7 @@ def measure(folder: Path, rows: list[dict[str, Any]], size: int, *, stock: bool)
     line("query, warm, ms", _figures([ms for times in warm.values() for ms in times]), "1 / 3")
     for kind, times in warm.items():
         line(f"  {kind}", _figures(times), {"phrase": "– / 10", "prefix": "– / 1.5"}.get(kind, ""))
+    line("  the worst we can think of", _figures(_times(_searcher(index), {"": worst(rows)})[0][""]), "– / 250")
     line("publish → found elsewhere", _figures(_publishing(index, folder / "index", rows)), "30 / 150")
     line("private memory, MB", f"{_memory(folder / 'index', kinds):.0f}", "60")
     seconds, _cpu = _timed(index.optimise)
@@ -105,6 +106,19 @@ def asked(rows: list[dict[str, Any]]) -> Kinds:
             for start in dice.choices(range(100), k=40)
         ],
     }
+
+
+def worst(rows: list[dict[str, Any]]) -> list[Query]:
+    """The commonest words, as often as the grammar lets them be asked for."""
+    counted = Counter(word for row in rows for word in row["body"].lower().split() if word.isalpha())
+    first, second, *others = [word for word, _ in counted.most_common(12)]
+    return [
+        Query((Phrase(" ".join([first] * 12)),)),
+        Query(tuple(Phrase(f"{one} {first}") for one in (second, *others[:5]))),
+        Query(tuple(Phrase(f"{one} {first}") for one in (second, *others[:5])), relaxed=True),
+        Query(tuple(map(Word, (first, second, *others))), relaxed=True),
+        Query((Phrase(" ".join((first, second, *others))),)),
+    ]
 
 
 def _times(search: Callable[[Query, str], int], kinds: Kinds) -> tuple[dict[str, list[float]], dict[str, list[float]]]:

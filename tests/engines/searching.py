@@ -105,9 +105,7 @@ def weight(document: Document, asked: Word | Phrase) -> int:
     stemmer = stemmer_of(document.language)
     wanted = [stem(word, stemmer) for word, _, _ in words(asked.text)]
     zones = [document.headline, document.headline, document.standfirst, document.body]
-    count = sum(
-        _times(wanted, zone, stemmer) for zone in [*zones, *document.author_names, *document.tag_names]
-    )
+    count = sum(_times(wanted, zone, stemmer) for zone in [*zones, *document.author_names, *document.tag_names])
     if isinstance(asked, Word) and asked.prefix and len(fold(asked.text)) >= 3:
         count += any(fold(word).startswith(fold(asked.text)) for word, _, _ in words(document.headline))
     return count
@@ -141,7 +139,7 @@ def _times(wanted: list[str], text: str, stemmer: str) -> int:
 def _asked(dice: random.Random, lexicon: list[str]) -> Word | Phrase:
     kind, word = dice.random(), dice.choice(lexicon)
     if kind < 0.2:
-        return Phrase(f"{word} {dice.choice(lexicon)}")
+        return Phrase(" ".join([word, *dice.choices(lexicon, k=dice.choice((1, 1, 2)))]))
     if kind < 0.35:
         return Word(word[:3], prefix=True)
     return Word(word)

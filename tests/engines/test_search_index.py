@@ -173,9 +173,7 @@ def test_every_answer_is_that_of_looking_at_each_story(index: SearchIndex) -> No
     model = model_of(pool[:150])
     index.rebuild(model.values(), 1)
     for cursor in range(2, 12):
-        batch: list[Document | Removal] = [
-            replace(one, article=f"story-{dice.randrange(260)}") for one in pool[150:]
-        ]
+        batch: list[Document | Removal] = [replace(one, article=f"story-{dice.randrange(260)}") for one in pool[150:]]
         batch = [*dice.sample(batch, 8), Removal(f"story-{dice.randrange(260)}")]
         index.apply(batch, cursor)
         for change in batch:
@@ -370,9 +368,7 @@ def _empty(content: bytes, dice: random.Random) -> bytes:
     return b""
 
 
-def test_no_word_of_a_removed_story_stays_in_the_files_after_a_purge(
-    index: SearchIndex, tmp_path: Path
-) -> None:
+def test_no_word_of_a_removed_story_stays_in_the_files_after_a_purge(index: SearchIndex, tmp_path: Path) -> None:
     index.apply([story("a", "Zebrafinch libel"), story("b", "Calm")], 1)
     index.apply([Removal("a")], 2)
     index.purge()

@@ -26,9 +26,7 @@ def test_the_top_ten_is_that_of_scoring_every_story(tmp_path: Path) -> None:
     for query in queries(120, seed=8):
         found = find(index, query, exclude=excluded)
         expected = _scored([one for one in model if one.article not in excluded], query)
-        assert [hit.score for hit in found.hits] == pytest.approx([score for score, _ in expected[:10]]), (
-            query
-        )
+        assert [hit.score for hit in found.hits] == pytest.approx([score for score, _ in expected[:10]]), query
         assert [hit.article for hit in found.hits] == [article for _, article in expected[:10]], query
 
 

@@ -106,8 +106,7 @@ def _copy_terms(open_writer: SegmentWriter, sources: Sequence[tuple[Segment, Ren
         target.start_field(field, SCHEMA[field])
         for term, entries in groupby(of_field, key=itemgetter(1)):
             lists = [
-                _renumbered(sources[place][0].postings_at(info), sources[place][1])
-                for _, _, place, info in entries
+                _renumbered(sources[place][0].postings_at(info), sources[place][1]) for _, _, place, info in entries
             ]
             lists = [postings for postings in lists if len(postings)]
             if lists:

@@ -67,9 +67,7 @@ def settle(directory: Path, cursor: int, known: Checksums) -> None:
     write_state(directory, cursor, files)
 
 
-def _numbers(
-    open_writer: SegmentWriter, opened: Mapping[str, Segment], articles: Iterable[str]
-) -> Iterator[int]:
+def _numbers(open_writer: SegmentWriter, opened: Mapping[str, Segment], articles: Iterable[str]) -> Iterator[int]:
     """Whoosh's numbers of the living documents of these articles."""
     first = 0
     for listed in open_writer.segments:
