@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -379,6 +380,19 @@ def test_no_word_of_a_removed_story_stays_in_the_files_after_a_purge(index: Sear
 
 def test_only_the_newsroom_may_write_to_the_index(index: SearchIndex, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "index").stat().st_mode) == 0o700
+
+
+def test_a_long_life_keeps_no_file_open_that_is_gone(index: SearchIndex, another: Opener) -> None:
+    reader = another()
+    gc.disable()  # a web process may go without collecting for hours
+    try:
+        for number in range(40):
+            index.apply([story("a", f"Storm {number}")], number)
+            assert find(reader, "storm").total == 1
+        held = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    finally:
+        gc.enable()
+    assert len([name for name in held if name.endswith("(deleted)") and "index" in name]) <= 1
 
 
 def test_many_small_batches_do_not_pile_up(index: SearchIndex) -> None:

@@ -6,6 +6,7 @@ adds segments and marks documents dead. Only the marks are read anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -29,6 +30,32 @@ HALF_LIFE_US = 30 * 86_400 * 1_000_000
 _ATTEMPTS = 10
 
 
+class Terms:
+    """A segment's terms and where their postings lie."""
+
+    def __init__(self, reader: Any, size: int) -> None:
+        self._reader = reader
+        self._size = size
+
+    def postings(self, field: str, term: str) -> Postings:
+        try:
+            found = self._reader.term_info(field, term.encode())
+        except (TermNotFound, KeyError):
+            return NOTHING
+        return self.at(found)
+
+    def at(self, found: Any) -> Postings:
+        start, (length,) = found.extent()  # read back, the length comes as a tuple
+        postings = Postings.read(self._reader._postfile.view(start, length))
+        if int(postings.documents[-1]) >= self._size:
+            raise ValueError("a term names a document that the segment does not have")
+        return postings
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, bytes], Any]]:
+        """((field, term), where), in order."""
+        return iter(self._reader.items())
+
+
 class Segment:
     """One segment's terms and columns. Safe for any number of threads: nothing in it moves after opening."""
 
@@ -37,8 +64,7 @@ class Segment:
         self.path = path
         self.size: int = listed.doc_count_all()
         files = SegmentFiles(path)
-        self.terms = listed.codec().terms_reader(files, listed)
-        self._postings_file = self.terms._postfile
+        self.terms = Terms(listed.codec().terms_reader(files, listed), self.size)
         perdoc = listed.codec().per_document_reader(files, listed)
         self.strings: dict[str, Strings] = {
             name: perdoc.column_reader(name, SCHEMA[name].column_type) for name in STRING_COLUMNS
@@ -49,21 +75,8 @@ class Segment:
         self.stemmers = self.strings["stemmer"].strings
         self.published = self.numbers["published"].array
         self.lengths = self.numbers["length"].array
-        self.postings = lru_cache(maxsize=TERMS_REMEMBERED)(self._read_postings)
-
-    def _read_postings(self, field: str, term: str) -> Postings:
-        try:
-            found = self.terms.term_info(field, term.encode())
-        except (TermNotFound, KeyError):
-            return NOTHING
-        return self.postings_at(found)
-
-    def postings_at(self, found: Any) -> Postings:
-        start, (length,) = found.extent()  # read back, the length comes as a tuple
-        postings = Postings.read(self._postings_file.view(start, length))
-        if int(postings.documents[-1]) >= self.size:
-            raise ValueError(f"{self.name} names a document it does not have")
-        return postings
+        # The cache must not refer to the segment: a circle would keep its file open until it is collected.
+        self.postings = lru_cache(maxsize=TERMS_REMEMBERED)(self.terms.postings)
 
     def place_of(self, article: str) -> int | None:
         documents = self.postings("article", article).documents
