@@ -178,8 +178,8 @@ def _find_what_is_told(root: Path, pipe: Connection) -> None:
 
 def _memory(root: Path, kinds: Kinds) -> float:
     """What a process that has asked everything holds for itself more than before it opened the index."""
-    here, there = get_context("fork").Pipe()
-    reader = get_context("fork").Process(target=_tell_memory, args=(root, kinds, there))
+    here, there = get_context("spawn").Pipe()
+    reader = get_context("spawn").Process(target=_tell_memory, args=(root, kinds, there))
     reader.start()
     megabytes: float = here.recv()
     reader.join()

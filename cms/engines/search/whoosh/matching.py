@@ -127,7 +127,7 @@ def _places(postings: Postings, documents: Integers, shift: int) -> NDArray[np.i
     """Document rank and shifted position as one number each, ascending."""
     rows = np.searchsorted(postings.documents, documents)
     counts = postings.counts[rows].astype(np.int64)
-    positions = postings.positions[ranges(postings.starts[rows], counts)].astype(np.int64)
+    positions = postings.positions[ranges(postings.starts()[rows], counts)].astype(np.int64)
     return (np.repeat(np.arange(len(documents)), counts) << _PLACE_BITS) + positions + shift
 
 

@@ -127,7 +127,7 @@ def _renumbered(postings: Postings, renumbering: Renumbering) -> Postings:
     positions = postings.positions
     counts = postings.counts
     if len(counts):
-        positions = positions[ranges(postings.starts[kept], counts[kept])]
+        positions = positions[ranges(postings.starts()[kept], counts[kept])]
         counts = counts[kept]
     return Postings(documents[kept], postings.weights[kept], counts, positions)
 
