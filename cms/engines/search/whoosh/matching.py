@@ -99,11 +99,12 @@ def _union(found: list[Matches], size: int) -> Matches:
 
 def _phrase(lists: list[Postings]) -> Matches:
     """Where the words follow one another: first the documents with all of them, then positions in those."""
-    documents: Integers = min(lists, key=len).documents
-    for postings in lists:
-        documents = np.intersect1d(documents, postings.documents, assume_unique=True)
+    rarest_first = sorted(enumerate(lists), key=lambda one: len(one[1]))
+    documents = rarest_first[0][1].documents
+    for _, postings in rarest_first[1:]:
+        documents = documents[_contains(postings.documents, documents)]
     places: NDArray[np.int64] | None = None
-    for offset, postings in sorted(enumerate(lists), key=lambda one: len(one[1])):
+    for offset, postings in rarest_first:
         here = _places(postings, documents, len(lists) - offset)
         places = here if places is None else places[_contains(here, places)]
         documents, places = _narrowed(documents, places)
@@ -131,7 +132,7 @@ def _places(postings: Postings, documents: Integers, shift: int) -> NDArray[np.i
     return (np.repeat(np.arange(len(documents)), counts) << _PLACE_BITS) + positions + shift
 
 
-def _contains(sorted_numbers: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _contains(sorted_numbers: Integers, asked: Integers) -> NDArray[np.bool_]:
     if not len(sorted_numbers):
         return np.zeros(len(asked), np.bool_)
     places = np.searchsorted(sorted_numbers, asked)
