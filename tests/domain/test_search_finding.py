@@ -165,6 +165,17 @@ def test_when_no_story_has_all_words_those_with_some_are_shown_and_said_to_be(ne
     assert search(newsroom, "earthquake volcano").notes == ()
 
 
+def test_while_very_much_has_just_changed_search_says_that_it_is_catching_up(newsroom: Newsroom, desk: Desk) -> None:
+    for number in range(finding.DELTA_AT_MOST + 5):
+        desk.publish(f"Harbour import {number}")
+    answer = search(newsroom, "harbour")
+    assert (answer.total, answer.notes) == (finding.DELTA_AT_MOST, (finding.CATCHING_UP,))
+    while drain_search(newsroom):
+        pass
+    answer = search(newsroom, "harbour")
+    assert (answer.total, answer.notes) == (finding.DELTA_AT_MOST + 5, ())
+
+
 def test_what_was_cut_is_said(newsroom: Newsroom) -> None:
     notes = search(newsroom, "storm " * 50).notes
     assert notes == (finding.CHARACTERS_CUT, finding.TERMS_CUT)
@@ -183,9 +194,7 @@ def test_a_mistyped_word_is_mended_from_visible_headlines_only(newsroom: Newsroo
         assert search(newsroom, text).did_you_mean is None, text
 
 
-def test_suggestions_are_visible_headlines_and_names_in_use(
-    newsroom: Newsroom, desk: Desk, clock: SetClock
-) -> None:
+def test_suggestions_are_visible_headlines_and_names_in_use(newsroom: Newsroom, desk: Desk, clock: SetClock) -> None:
     desk.section("Harbour news")
     desk.section("Harbour empty")
     desk.person("Ana Harbourne")

@@ -24,13 +24,13 @@ from cms.domain.articles.story import PublicStory
 from cms.domain.search.documents import document
 from cms.domain.search.grammar import MOST_CHARACTERS, MOST_TERMS, Asked
 from cms.domain.search.highlight import Marker, Piece
-from cms.domain.search.scanning import matching
+from cms.domain.search.scanning import Read
 from cms.domain.search.spelling import better_spelt
 from cms.domain.search.titles import in_titles, visible_headlines
 from cms.interfaces import Document, Facets, Hit, IndexUnusable, Query, SearchIndex, Word
 
 Sort = Literal["relevance", "newest"]
-DELTA_AT_MOST = 200
+DELTA_AT_MOST = 50
 HEADLINES_READ = 2_000
 
 CHARACTERS_CUT = f"Only the first {MOST_CHARACTERS} characters were searched for."
@@ -149,7 +149,7 @@ class _Finder:
         found = self._index.search(
             query, now=self._now, sort=sort, offset=0, limit=offset + limit, exclude=self._waiting
         )
-        fresh = list(matching(self._delta, query))
+        fresh = [(one.document, well) for one in self._delta if (well := one.relevance(query)) is not None]
         best = max((hit.score for hit in found.hits), default=1.0)
         hits = [*found.hits, *(Hit(one.article, best * well, one.published_at) for one, well in fresh)]
         if sort == "newest":
@@ -163,11 +163,11 @@ class _Finder:
             notes=(CATCHING_UP,) if len(self._waiting) > DELTA_AT_MOST else (),
         )
 
-    def _changed(self, article_path: str) -> list[Document]:
+    def _changed(self, article_path: str) -> list[Read]:
         """The visible among the articles that the index is not to be believed on, the newest if they are many."""
         changed = newest_first(visible(self._now).where(Article.public_id.in_(self._waiting)))
         read = stories(self._session, changed.limit(DELTA_AT_MOST), self._now, article_path, body=True)
-        return [document(story) for story in read]
+        return [Read(document(story)) for story in read]
 
 
 def _with(facets: Facets, documents: Sequence[Document]) -> Facets:
