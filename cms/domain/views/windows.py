@@ -101,7 +101,7 @@ def drops(session: Session, first: date, last: date) -> dict[str, int]:
         .group_by(VisitDrop.reason)
         .order_by(views.desc(), VisitDrop.reason)
     )
-    return {reason: number for reason, number in rows}
+    return {reason: int(number) for reason, number in rows}
 
 
 def out_of_step(session: Session) -> Sequence[tuple[int, int, int]]:
