@@ -50,7 +50,7 @@ class Batch:
         return len(self.segments) < len(self.names)
 
 
-def gather(store: ViewStore, at_most: int = 50_000) -> Batch:
+def gather(store: ViewStore, at_most: int = 10_000) -> Batch:
     """The oldest sealed segments, up to about this many views, so that a transaction stays short."""
     found: list[Segment] = []
     names = store.sealed()
