@@ -123,4 +123,4 @@ def out_of_step(session: Session) -> Sequence[tuple[int, int, int]]:
         .outerjoin(adjusted, adjusted.c.article_id == VisitTotal.article_id)
         .where(total != summed)
     )
-    return [(article_id, kept, sums) for article_id, kept, sums in rows]
+    return [(article_id, int(kept), int(sums)) for article_id, kept, sums in rows]
