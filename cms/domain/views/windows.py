@@ -122,5 +122,6 @@ def out_of_step(session: Session) -> Sequence[tuple[int, int, int]]:
         .outerjoin(days, days.c.article_id == VisitTotal.article_id, full=True)
         .outerjoin(adjusted, adjusted.c.article_id == VisitTotal.article_id)
         .where(total != summed)
+        .order_by(VisitTotal.article_id)
     )
     return [(article_id, int(kept), int(sums)) for article_id, kept, sums in rows]
