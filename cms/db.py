@@ -8,6 +8,7 @@ half way, because it held the writer's place from its first statement. PostgreSQ
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pysqlite3
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import QueuePool
@@ -127,3 +128,18 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def one_at_a_time(session: Session, what: str) -> None:
+    """Until this transaction ends, nobody else does ``what``. SQLite's writers are alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
+
+
+def new_public_id() -> str:
+    """A permanent id for addresses and exports: 16 letters and digits, 80 random bits, no look-alikes."""
+    number = int.from_bytes(secrets.token_bytes(10), "big")
+    return "".join(_ID_LETTERS[(number >> shift) & 31] for shift in range(75, -1, -5))
+
+
+_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -1,0 +1,44 @@
+"""Every public address, as a path from the site's root. Nothing else in the code spells one out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+
+def front() -> str:
+    return "/"
+
+
+def article(pattern: str, day: date, slug: str) -> str:
+    """An article's address under ``CMS_ARTICLE_PATH``; ``day`` is its first publication's, in the site's zone."""
+    return pattern.format(yyyy=f"{day.year:04}", mm=f"{day.month:02}", dd=f"{day.day:02}", slug=slug)
+
+
+def section(path: str) -> str:
+    return f"/section/{path}/"
+
+
+def tag(slug: str) -> str:
+    return f"/tag/{slug}/"
+
+
+def author(slug: str) -> str:
+    return f"/author/{slug}/"
+
+
+def archive(year: int, month: int | None = None, day: int | None = None) -> str:
+    parts = [f"{year:04}"] + [f"{part:02}" for part in (month, day) if part]
+    return "/archive/" + "/".join(parts) + "/"
+
+
+def media(key: str, rendition: str) -> str:
+    return f"/media/{key}/{rendition}"
+
+
+def history(article_path: str) -> str:
+    return f"{article_path}history/"
+
+
+def feed(path: str, form: str = "json") -> str:
+    """The feed below a list's address."""
+    return f"{path}feed.{form}"

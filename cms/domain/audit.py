@@ -1,0 +1,48 @@
+"""The audit log and the change log: who did what to what, and which cache keys it touched. Never deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cms.db import Base, UTCDateTime
+
+
+class AuditLine(Base):
+    """One act: the verb, who (by name too, so that it outlives them), on what, before and after."""
+
+    __tablename__ = "audit_lines"
+    __table_args__ = (Index(None, "subject", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(String(200))
+    verb: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Change(Base):
+    """One cache key that one commit touched. ``seq`` only grows; the site signal tells the newest."""
+
+    __tablename__ = "changes"
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def newest_change(session: Session) -> int:
+    """The newest change's number; 0 before the first."""
+    return session.scalar(select(func.max(Change.seq))) or 0
+
+
+def keys_changed(session: Session, after: int) -> list[tuple[int, str]]:
+    """The keys touched since change number ``after``, oldest first."""
+    rows = session.execute(select(Change.seq, Change.key).where(Change.seq > after).order_by(Change.seq))
+    return [(seq, key) for seq, key in rows]

@@ -1,0 +1,84 @@
+"""Side effects still to be carried out, written in the same transaction as the change that wants them.
+
+The worker drains them at least once, in order; whoever carries one out must do no harm by doing it twice.
+A ``search`` row that is due and not yet done is also the search's delta: until then the database answers for
+that article (DESIGN §6, Search).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cms.db import Base, UTCDateTime
+
+SEARCH = "search"
+MAIL = "mail"
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something to be done at or after ``due_at``; ``subject`` is an article's public id or an address."""
+
+    topic: str
+    subject: str
+    due_at: datetime
+    payload: dict[str, Any] | None = None
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (Index(None, "topic", "done_at", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(320))
+    payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None] = mapped_column(String(500))
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def put(session: Session, errand: Errand, now: datetime) -> None:
+    session.add(
+        OutboxRow(
+            topic=errand.topic,
+            subject=errand.subject,
+            payload=errand.payload,
+            created_at=now,
+            due_at=errand.due_at,
+        )
+    )
+
+
+def due(session: Session, topic: str, now: datetime, limit: int | None) -> Sequence[OutboxRow]:
+    """The rows of this topic to carry out now, oldest first; all of them without a limit."""
+    waiting = (
+        select(OutboxRow)
+        .where(OutboxRow.topic == topic, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .limit(limit)
+    )
+    return session.scalars(waiting).all()
+
+
+def waiting_subjects(session: Session, topic: str, now: datetime) -> frozenset[str]:
+    """The subjects of every row of this topic that is due and not yet done."""
+    waiting = select(OutboxRow.subject).where(
+        OutboxRow.topic == topic, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now
+    )
+    return frozenset(session.scalars(waiting))
+
+
+def mark_done(session: Session, ids: Sequence[int], now: datetime, *, forget_before: datetime) -> None:
+    """Note that these rows were carried out, and forget those that were done before ``forget_before``."""
+    for at in range(0, len(ids), 500):
+        session.execute(update(OutboxRow).where(OutboxRow.id.in_(ids[at : at + 500])).values(done_at=now))
+    session.execute(delete(OutboxRow).where(OutboxRow.done_at < forget_before))
