@@ -9,9 +9,12 @@ from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
 from cms.domain.tokens import model as _tokens  # noqa: F401
 from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
+from cms.engines.files.local import LocalFiles
+from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.signal.local import LocalSignal
 from cms.newsroom import Newsroom
+from cms.public import media
 from cms.settings import Settings, read_settings
 from cms.web import headers, hosts
 from cms.web.database import db
@@ -27,7 +30,8 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         clock=clock or SystemClock(),
         search=None,
         views=None,
-        files=None,
+        files=LocalFiles(data / "files"),
+        images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=LogMailer(),
     )
@@ -58,4 +62,5 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     Babel(app)
     hosts.install(app)
     headers.install(app)
+    app.register_blueprint(media.blueprint)
     return app
