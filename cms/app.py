@@ -12,7 +12,9 @@ from cms.domain.workflow import corrections, editing, embargoes, publishing  # n
 from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
+from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
+from cms.engines.views.spool import Spool
 from cms.newsroom import Newsroom
 from cms.public import media
 from cms.settings import Settings, read_settings
@@ -28,8 +30,8 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         settings=settings,
         sessions=open_sessions(settings.database_url),
         clock=clock or SystemClock(),
-        search=None,
-        views=None,
+        search=WhooshIndex(data / "index"),
+        views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),

@@ -99,7 +99,7 @@ def install_packages(lock: str) -> None:
     UNFINISHED.touch()
     for stamp in stamps.values():
         stamp.unlink(missing_ok=True)
-    pip = [str(PYTHON), "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
+    pip = [str(PYTHON), "-I", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
     pip += ["--no-user", "--root-user-action=ignore"]
     run(*pip, "--require-hashes", "--requirement", str(locks[lock]))
     for name in ("run", "dev") if lock == "dev" else ("run",):
@@ -126,7 +126,7 @@ def install_node_packages(lock: str) -> None:
     say("installing the front-end's packages")
     without = ["--omit=dev"] if lock == "run" else []
     _, npm = node_and_npm()
-    run(*npm, "ci", *without, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    run(*npm, "ci", *without, "--ignore-scripts")
     for name in ("run", "dev") if lock == "dev" else ("run",):
         stamps[name].write_text(made_from, encoding="utf-8")
 
@@ -172,9 +172,17 @@ def is_stamped(stamp: Path, made_from: str) -> bool:
 
 
 def run(*command: str) -> None:
-    """Run a command in the checkout's root, its output on stderr; on failure stop with what failed."""
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+    """Run a command in the checkout's root; if it fails, show what it said and stop."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
     if done.returncode:
+        sys.stderr.buffer.write(done.stdout)
         stop(f"this failed, see above: {' '.join(command)}", 1)
 
 

@@ -17,9 +17,9 @@ class AssetMissing(Exception):
     """The front-end is not built, or the build has no such file; the message says what to do."""
 
 
-def asset_url(name: str) -> str:
+def asset_url(name: str, build: Path = BUILD) -> str:
     """The path of a built file: ``site.css`` → ``/static/build/site-4F7K2QZA.css``. Raises AssetMissing."""
-    built = _manifest(BUILD)
+    built = _manifest(build)
     if name not in built:
         raise AssetMissing(f"the front-end build has no {name}, only {', '.join(sorted(built)) or 'nothing'}")
     return f"/static/build/{built[name]}"

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import parse_qs
 
 from cms.domain.articles.links import check_url
+from cms.domain.articles.markup import escaped, quoted
 
 PROVIDERS = ("youtube", "vimeo", "bluesky", "mastodon", "x", "instagram", "tiktok", "map")
 
@@ -33,8 +33,8 @@ class Embed:
 
     def figure(self, title: str = "", caption: str = "") -> str:
         """The figure to put into a body; ``title`` stands as the link's text, else the address does."""
-        said = f"<figcaption>{escape(caption, quote=False)}</figcaption>" if caption else ""
-        link = f'<a href="{escape(self.url)}">{escape(title or self.url, quote=False)}</a>'
+        said = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
+        link = f'<a href="{quoted(self.url)}">{escaped(title or self.url)}</a>'
         return f'<figure class="{self.css_class}">{link}{said}</figure>'
 
 

@@ -1,6 +1,6 @@
-"""Reading HTML as a run of tokens, in one pass and in time proportional to its length.
+"""Reading HTML as a run of tokens, in one pass and in time proportional to its length; and writing text.
 
-This reader needn't agree with any browser to be safe, for nothing it passes on is stored as it was written:
+The reader needn't agree with any browser to be safe, for nothing it passes on is stored as it was written:
 the caller builds new markup from the names and values found here. It follows the HTML standard's tokenizer
 closely enough that honest markup, and most careless markup, means what its author meant.
 """
@@ -44,6 +44,16 @@ class Token(NamedTuple):
     kind: Literal["text", "start", "end"]
     value: str
     attributes: dict[str, str]
+
+
+def escaped(text: str) -> str:
+    """Text as a browser's ``innerHTML`` writes it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
+
+
+def quoted(value: str) -> str:
+    """An attribute's value, to stand between double quotes."""
+    return escaped(value).replace('"', "&quot;")
 
 
 def tokens(html: str) -> Iterator[Token]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cms.domain.articles.allowed import INLINE, TAGS, attribute
 from cms.domain.articles.embeds import Embed, embed
-from cms.domain.articles.markup import tokens
+from cms.domain.articles.markup import escaped, quoted, tokens
 
 DEEPEST = 64
 MOST_ELEMENTS = 20_000  # bleach takes about 25 µs for each, and as long for each reference
@@ -53,10 +53,6 @@ def reshape(html: str) -> str:
         else:
             shaper.end(_RENAMED.get(value, value))
     return shaper.finish()
-
-
-def escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
 
 
 @dataclass
@@ -145,6 +141,8 @@ class _Shaper:
     def _end_inline(self, name: str) -> None:
         for place in range(len(self._inlines) - 1, -1, -1):
             if self._inlines[place].name == name:
+                if name == "code" and self._top == "pre":
+                    self._show_inlines()  # an empty code block is still one
                 self._hide_inlines(place)
                 del self._inlines[place]
                 return
@@ -330,5 +328,5 @@ class _Shaper:
 def _start_tag(name: str, kept: dict[str, str]) -> str:
     if not kept:
         return f"<{name}>"
-    written = "".join(f' {key}="{escaped(value).replace(chr(34), "&quot;")}"' for key, value in kept.items())
+    written = "".join(f' {key}="{quoted(value)}"' for key, value in kept.items())
     return f"<{name}{written}>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container
 from enum import StrEnum
 
-
 from cms.domain.articles.model import Article
 from cms.domain.errors import Conflict
 
