@@ -69,9 +69,9 @@ def with_iptc(**fields: str) -> bytes:
 
 
 def bomb(width: int, height: int, *, colour: int = 2) -> bytes:
-    """A small PNG that says it is this large, all of one colour, in 8 bits of the PNG colour type."""
-    line = b"\0" + b"\0" * (width * {0: 1, 2: 3, 6: 4}[colour])
-    packer = zlib.compressobj(9)
+    """A small PNG that is this large, all of one colour, in 8 bits of the PNG colour type."""
+    line = b"\0" + b"\0" * (width * {2: 3, 6: 4}[colour])
+    packer = zlib.compressobj(1)
     rows = b"".join(packer.compress(line) for _ in range(height)) + packer.flush()
     header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
@@ -80,6 +80,12 @@ def bomb(width: int, height: int, *, colour: int = 2) -> bytes:
 def chunk(name: bytes, content: bytes) -> bytes:
     checked = name + content
     return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+
+def inflating(megabytes: int) -> bytes:
+    """What zlib makes this much of."""
+    packer = zlib.compressobj(1)
+    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
 
 
 def hang(newsroom: Newsroom, content: bytes, **texts: str) -> tuple[str, str]:

@@ -64,7 +64,9 @@ def test_keys_are_listed_by_prefix_and_in_order(open_store: Open) -> None:
     assert len(list(store.keys(""))) == 4
 
 
-@pytest.mark.parametrize("key", ["../secret-key", "/etc/passwd", "a/../b", "a//b", "", ".unfinished/a", "a\0b", "A", "a/"])
+@pytest.mark.parametrize(
+    "key", ["../secret-key", "/etc/passwd", "a/../b", "a//b", "", ".unfinished/a", "a\0b", "A", "a/"]
+)
 def test_no_key_steps_out_of_the_store(open_store: Open, key: str) -> None:
     for act in (lambda s: s.put(key, b""), lambda s: s.get(key), lambda s: s.delete(key)):
         with pytest.raises(ValueError, match="key"):

@@ -14,9 +14,7 @@ class Media(Base):
     """One image. ``key`` names its bytes, which never change; a new file is a new image."""
 
     __tablename__ = "media"
-    __table_args__ = (
-        CheckConstraint("focus_x BETWEEN 0 AND 1 AND focus_y BETWEEN 0 AND 1", name="focus"),
-    )
+    __table_args__ = (CheckConstraint("focus_x BETWEEN 0 AND 1 AND focus_y BETWEEN 0 AND 1", name="focus"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)

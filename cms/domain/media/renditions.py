@@ -47,9 +47,7 @@ def forget(store: FileStore, key: str) -> None:
         store.delete(kept)
 
 
-def _make(
-    store: FileStore, images: ImageMill, key: str, kept: str, width: int, form: RenditionForm
-) -> bytes | None:
+def _make(store: FileStore, images: ImageMill, key: str, kept: str, width: int, form: RenditionForm) -> bytes | None:
     content = store.get(original(key))
     if content is None:
         return None
