@@ -6,10 +6,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from cms.app import build_newsroom, create_app
 from cms.clock import SetClock
@@ -83,9 +85,17 @@ def app(newsroom: Newsroom) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A reader's browser."""
-    client = app.test_client()
-    client.environ_base["HTTP_HOST"] = "news.example"
-    return client
+    app.test_client_class = _AtTheSite
+    return app.test_client()
+
+
+class _AtTheSite(FlaskClient):
+    """Asks the site by its name; a host in ``environ_base`` would be overwritten with localhost."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if args and isinstance(args[0], str):
+            kwargs.setdefault("base_url", "http://news.example")
+        return super().open(*args, **kwargs)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms.domain.articles.slugs import LONGEST_SLUG, check_slug, slug_for
-from cms.domain.articles.text import plain
+from cms.domain.text import plain
 
 
 def test_line_breaks_and_tabs_become_spaces_and_the_ends_are_trimmed() -> None:
