@@ -6,7 +6,7 @@ contract test suite that every implementation passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -209,17 +209,23 @@ class FileStore(Protocol):
     def keys(self, prefix: str) -> Iterator[str]: ...
 
 
-class SiteSignal(Protocol):
-    """The shared change number: has anything changed since I last looked?"""
-
-    def pending(self) -> None:
-        """Say, before COMMIT, that a change is on its way; until ``publish``, ``read`` answers None."""
-
+class Pending(Protocol):
     def publish(self, seq: int) -> None:
         """Say, after COMMIT (or after a rollback, with the old number), which change is the newest."""
 
+
+class SiteSignal(Protocol):
+    """The shared change number: has anything changed since I last looked?"""
+
+    def pending(self) -> Pending:
+        """Say, before COMMIT, that a change is on its way; one at a time. Until it is published, ``read``
+        answers None; so it does for good if its process dies in between, until ``repair``."""
+
     def read(self) -> int | None:
         """The newest change's number, or None while a change is pending: then ask the database."""
+
+    def repair(self, newest: Callable[[], int]) -> None:
+        """Publish the database's newest number if a process died with a change pending."""
 
 
 @dataclass(frozen=True)

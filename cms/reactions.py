@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cms.db import one_at_a_time
 from cms.domain import audit, outbox
 from cms.domain.events import Event
 from cms.interfaces import SiteSignal
@@ -29,19 +29,21 @@ def commit(session: Session, events: Iterable[Event], now: datetime, signal: Sit
     if not keys:
         session.commit()
         return
-    _one_change_at_a_time(session)
+    # A sequence hands out 7 before 6 is committed; a process that saw 7 would never look for 6 again.
+    one_at_a_time(session, "changes")
     changes = [audit.Change(key=key, at=now) for key in sorted(keys)]
     session.add_all(changes)
     session.flush()
     newest = max(change.seq for change in changes)
-    signal.pending()
+    pending = signal.pending()
     try:
         session.commit()
     except BaseException:
         session.rollback()
-        signal.publish(audit.newest_change(session))
+        newest = audit.newest_change(session)
         raise
-    signal.publish(newest)
+    finally:
+        pending.publish(newest)
 
 
 def _audit_line(event: Event, now: datetime) -> audit.AuditLine:
@@ -54,13 +56,3 @@ def _audit_line(event: Event, now: datetime) -> audit.AuditLine:
         before=dict(event.before),
         after=dict(event.after),
     )
-
-
-def _one_change_at_a_time(session: Session) -> None:
-    """Make change numbers become visible in their order.
-
-    A sequence hands out 7 before 6 is committed; a process that saw 7 would never look for 6 again. SQLite's
-    writers are alone anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(4870531)"))

@@ -1,0 +1,24 @@
+# Short names for the scripts, which do the work and take arguments. `make help` lists them.
+.PHONY: help run dev check bench soak lock
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+
+run: ## set up, and serve on http://127.0.0.1:8000
+	@sh scripts/run
+
+dev: ## the same, reloading when the source changes
+	@sh scripts/dev
+
+check: ## lint, types, import contracts and every test
+	@sh scripts/check
+
+bench: ## measure speed
+	@sh scripts/bench
+
+soak: ## measure under load for a long time
+	@sh scripts/bench soak
+
+lock: ## resolve the Python requirements anew
+	@sh scripts/lock

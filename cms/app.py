@@ -1,0 +1,61 @@
+"""The only wiring: settings → engines → newsroom → surfaces."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+
+from cms.clock import Clock, SystemClock
+from cms.db import open_sessions
+from cms.domain.tokens import model as _tokens  # noqa: F401
+from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
+from cms.engines.mail.log import LogMailer
+from cms.engines.signal.local import LocalSignal
+from cms.newsroom import Newsroom
+from cms.settings import Settings, read_settings
+from cms.web import headers, hosts
+from cms.web.database import db
+
+
+def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
+    """Every engine that the settings name, in one value. Opens the database; starts nothing."""
+    settings = settings or read_settings()
+    data = settings.data_dir
+    return Newsroom(
+        settings=settings,
+        sessions=open_sessions(settings.database_url),
+        clock=clock or SystemClock(),
+        search=None,
+        views=None,
+        files=None,
+        signal=LocalSignal(data / "signal"),
+        mailer=LogMailer(),
+    )
+
+
+def create_app(newsroom: Newsroom | None = None) -> Flask:
+    """The web application on a newsroom (on the settings' own, if none is handed in)."""
+    newsroom = newsroom or build_newsroom()
+    settings = newsroom.settings
+    app = Flask(
+        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static"
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=2_000_000,
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        SESSION_COOKIE_PATH="/admin",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.origin.startswith("https:"),
+        BABEL_DEFAULT_LOCALE=settings.site_language.replace("-", "_"),
+        BABEL_DEFAULT_TIMEZONE=settings.site_timezone.key,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["newsroom"] = newsroom
+    db.init_app(app)
+    Babel(app)
+    hosts.install(app)
+    headers.install(app)
+    return app

@@ -1,0 +1,64 @@
+"""The ``cms`` command: its groups, and how a wrong setting or a refusal ends it.
+
+Exit codes: 0 done, 1 failed or found trouble, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cms.cli import checking, configuring, database, samples, searching, serving, staff, viewing
+from cms.domain.errors import Invalid, Refusal
+from cms.settings import WrongSetting
+
+
+class Newsdesk(click.Group):
+    """Says refusals in one line instead of a traceback, and lists commands under headings."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except WrongSetting as wrong:
+            click.echo(f"cms: {wrong}", err=True)
+            context.exit(2)
+        except Invalid as invalid:
+            for field, sentences in invalid.errors.items():
+                click.echo(f"cms: {field}: {' '.join(sentences)}", err=True)
+            context.exit(1)
+        except Refusal as refusal:
+            click.echo(f"cms: {refusal.message}", err=True)
+            context.exit(1)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        for heading, names in HEADINGS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(80)) for name in names])
+
+
+@click.group(cls=Newsdesk)
+def cms() -> None:
+    """Copydesk: a newsroom CMS publishing backend."""
+
+
+HEADINGS = {
+    "Serve": ["run", "web", "worker"],
+    "Set up": ["config", "db", "sample", "user", "token"],
+    "Look after": ["doctor", "search", "views"],
+}
+
+for command in (
+    serving.run,
+    serving.web,
+    serving.worker,
+    configuring.config,
+    database.db,
+    samples.sample,
+    staff.user,
+    staff.token,
+    checking.doctor,
+    searching.search,
+    viewing.views,
+):
+    cms.add_command(command)

@@ -1,0 +1,81 @@
+"""What staff see of an article: its working copy, its revisions, and what readers see of it, derived."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from cms.domain.articles.model import Article, Publication, Revision
+from cms.domain.errors import NotFound
+
+
+def find(session: Session, public_id: str, *, lock: bool = False) -> Article:
+    """The article, locked against other writers where the database has row locks. Raises NotFound."""
+    wanted = select(Article).where(Article.public_id == public_id)
+    article = session.scalar(wanted.with_for_update() if lock else wanted)
+    if article is None:
+        raise NotFound("There is no such story")
+    return article
+
+
+def revision(session: Session, article: Article, number: int | None = None) -> Revision:
+    """One revision with its text; the newest unless a number is given. Raises NotFound."""
+    found = session.scalar(
+        select(Revision)
+        .where(Revision.article_id == article.id, Revision.number == (number or article.newest))
+        .options(undefer(Revision.body_html))
+    )
+    if found is None:
+        raise NotFound(f"This story has no revision {number}")
+    return found
+
+
+def publications(session: Session, article: Article) -> Sequence[Publication]:
+    """Every publication of the article, cancelled ones too, in order of their start."""
+    return session.scalars(
+        select(Publication)
+        .where(Publication.article_id == article.id)
+        .order_by(Publication.live_from, Publication.n)
+    ).all()
+
+
+def on_show(rows: Sequence[Publication], now: datetime) -> Publication | None:
+    """Of one article's publications, the one that readers see at ``now``."""
+    for row in rows:
+        if (
+            row.cancelled_at is None
+            and row.live_from <= now
+            and (row.live_until is None or now < row.live_until)
+        ):
+            return row
+    return None
+
+
+def visibility(rows: Sequence[Publication], newest_revision_id: int, now: datetime) -> str:
+    """never, scheduled, live, changed (live with unpublished changes), withdrawn or expired."""
+    standing = [row for row in rows if row.cancelled_at is None]
+    live = on_show(standing, now)
+    if live is not None:
+        return "live" if live.revision_id == newest_revision_id else "changed"
+    if any(row.live_from > now for row in standing):
+        return "scheduled"
+    if not standing:
+        return "never"
+    last = max(standing, key=lambda row: row.live_from)
+    return "withdrawn" if last.withdrawn_at is not None else "expired"
+
+
+def publications_of(session: Session, article_ids: Sequence[int]) -> dict[int, list[Publication]]:
+    """The same as ``publications`` for many articles in one query."""
+    rows: dict[int, list[Publication]] = defaultdict(list)
+    for row in session.scalars(
+        select(Publication)
+        .where(Publication.article_id.in_(article_ids))
+        .order_by(Publication.live_from, Publication.n)
+    ):
+        rows[row.article_id].append(row)
+    return rows

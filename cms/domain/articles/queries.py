@@ -1,0 +1,277 @@
+"""What readers may see: one rule, asked by every outlet, and the stories it yields.
+
+``visible(now)`` is that rule. There is no other: pages, lists, counts, feeds, search, media, the API and the
+visit counter all start from it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, undefer
+
+from cms.domain import addresses
+from cms.domain.articles.model import (
+    Article,
+    Correction,
+    Publication,
+    Revision,
+    RevisionByline,
+    RevisionSection,
+    RevisionTag,
+)
+from cms.domain.articles.story import PublicStory, StoryCorrection, StoryImage, StoryPerson, StoryTerm
+from cms.domain.media.model import Media
+from cms.domain.people.model import Person
+from cms.domain.taxonomy.model import Section, Tag
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+"""Stands for an end that has not been set."""
+
+
+def visible(now: datetime) -> Select[tuple[Publication]]:
+    """The publications on show at ``now``, each with its article and revision: at most one an article."""
+    return (
+        select(Publication)
+        .join(Publication.article)
+        .join(Publication.revision)
+        .where(
+            Publication.cancelled_at.is_(None),
+            Publication.live_from <= now,
+            or_(Publication.live_until.is_(None), Publication.live_until > now),
+        )
+    )
+
+
+def begun(now: datetime) -> Select[tuple[Publication]]:
+    """Every publication that readers have been able to see, up to ``now``; for history, old slugs and dates."""
+    return (
+        select(Publication)
+        .join(Publication.article)
+        .join(Publication.revision)
+        .where(Publication.cancelled_at.is_(None), Publication.live_from <= now)
+    )
+
+
+# --- Narrowing and ordering the visible --------------------------------------------------------------------
+
+
+def newest_first(publications: Select[tuple[Publication]]) -> Select[tuple[Publication]]:
+    """By first publication, then by id, so that the order never depends on chance."""
+    return publications.order_by(Article.first_live_from.desc(), Article.id.desc())
+
+
+def in_sections(publications: Select[Any], section_ids: Iterable[int]) -> Select[Any]:
+    of_section = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(section_ids))
+    return publications.where(Publication.revision_id.in_(of_section))
+
+
+def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
+    of_tag = select(RevisionTag.revision_id).where(RevisionTag.tag_id == tag_id)
+    return publications.where(Publication.revision_id.in_(of_tag))
+
+
+def signed_by(publications: Select[Any], person_id: int) -> Select[Any]:
+    of_person = select(RevisionByline.revision_id).where(RevisionByline.person_id == person_id)
+    return publications.where(Publication.revision_id.in_(of_person))
+
+
+def first_published(
+    publications: Select[Any], since: datetime | None, before: datetime | None
+) -> Select[Any]:
+    """First published at or after ``since`` and before ``before``."""
+    if since is not None:
+        publications = publications.where(Article.first_live_from >= since)
+    if before is not None:
+        publications = publications.where(Article.first_live_from < before)
+    return publications
+
+
+def how_many(session: Session, publications: Select[Any]) -> int:
+    counted = publications.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    return session.scalar(counted) or 0
+
+
+# --- One article -------------------------------------------------------------------------------------------
+
+
+def visible_until(session: Session, public_id: str, now: datetime) -> datetime | None:
+    """When the article stops being visible (FOREVER if no end is set), or None if it isn't visible at ``now``."""
+    row = session.execute(
+        visible(now).with_only_columns(Publication.live_until).where(Article.public_id == public_id)
+    ).first()
+    return None if row is None else row[0] or FOREVER
+
+
+def at_slug(session: Session, slug: str, now: datetime) -> Sequence[Publication]:
+    """The newest begun publication of each article that ever stood at ``slug``: where its address leads now."""
+    owners = begun(now).where(Publication.slug == slug).with_only_columns(Publication.article_id)
+    newest: dict[int, Publication] = {}
+    rows = begun(now).where(Publication.article_id.in_(owners)).order_by(Publication.live_from)
+    for publication in session.scalars(rows.options(contains_eager(Publication.article))):
+        newest[publication.article_id] = publication
+    return list(newest.values())
+
+
+# --- Stories -----------------------------------------------------------------------------------------------
+
+
+def stories(
+    session: Session,
+    publications: Select[tuple[Publication]],
+    now: datetime,
+    article_path: str,
+    *,
+    body: bool = False,
+) -> list[PublicStory]:
+    """The stories that these publications show, in their order, in the same few queries for one or for fifty.
+
+    ``article_path`` is the pattern of CMS_ARTICLE_PATH. Without ``body`` the text itself isn't loaded.
+    """
+    eager = contains_eager(Publication.revision)
+    rows = session.scalars(
+        publications.options(
+            contains_eager(Publication.article), eager.options(undefer(Revision.body_html)) if body else eager
+        )
+    ).all()
+    return present(session, rows, now, article_path, body=body)
+
+
+def present(
+    session: Session, rows: Sequence[Publication], now: datetime, article_path: str, *, body: bool
+) -> list[PublicStory]:
+    """PublicStories for publications already loaded with their article and revision."""
+    if not rows:
+        return []
+    revision_ids = [row.revision_id for row in rows]
+    article_ids = [row.article_id for row in rows]
+    people = _bylines(session, revision_ids)
+    sections = _sections(session, revision_ids)
+    tags = _tags(session, revision_ids)
+    images = _images(session, {row.revision.lead_image for row in rows if row.revision.lead_image})
+    corrections = _corrections(session, article_ids, now)
+    moved = _last_moved(session, article_ids, now)
+    told = []
+    for row in rows:
+        article, revision = row.article, row.revision
+        assert article.first_live_from is not None
+        assert article.address_date is not None
+        notes = tuple(note for start, note in corrections[article.id] if start <= row.live_from)
+        modified_at = max([moved[article.id], *(note.published_at for note in notes)])
+        told.append(
+            PublicStory(
+                id=article.public_id,
+                revision=revision.number,
+                path=addresses.article(article_path, article.address_date, row.slug),
+                slug=row.slug,
+                language=revision.language,
+                headline=revision.headline,
+                standfirst=revision.standfirst,
+                key_points=tuple(revision.key_points),
+                body_html=revision.body_html if body else "",
+                bylines=people[revision.id],
+                sections=sections[revision.id],
+                tags=tags[revision.id],
+                lead_image=images.get(revision.lead_image or ""),
+                published_at=article.first_live_from,
+                modified_at=modified_at,
+                live_until=row.live_until,
+                corrections=notes,
+                seo=revision.seo,
+            )
+        )
+    return told
+
+
+def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:
+    rows = session.execute(
+        select(RevisionByline.revision_id, RevisionByline.role, Person.public_id, Person.slug, Person.name)
+        .join(Person, Person.id == RevisionByline.person_id)
+        .where(RevisionByline.revision_id.in_(revision_ids))
+        .order_by(RevisionByline.revision_id, RevisionByline.position)
+    )
+    printed: dict[int, list[StoryPerson]] = defaultdict(list)
+    for revision_id, role, public_id, slug, name in rows:
+        printed[revision_id].append(StoryPerson(public_id, slug, name, role, addresses.author(slug)))
+    return defaultdict(tuple, {key: tuple(people) for key, people in printed.items()})
+
+
+def _sections(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryTerm, ...]]:
+    rows = session.execute(
+        select(RevisionSection.revision_id, Section.public_id, Section.slug, Section.name, Section.path)
+        .join(Section, Section.id == RevisionSection.section_id)
+        .where(RevisionSection.revision_id.in_(revision_ids))
+        .order_by(RevisionSection.revision_id, RevisionSection.position)
+    )
+    printed: dict[int, list[StoryTerm]] = defaultdict(list)
+    for revision_id, public_id, slug, name, path in rows:
+        printed[revision_id].append(StoryTerm(public_id, slug, name, addresses.section(path)))
+    return defaultdict(tuple, {key: tuple(terms) for key, terms in printed.items()})
+
+
+def _tags(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryTerm, ...]]:
+    rows = session.execute(
+        select(RevisionTag.revision_id, Tag.public_id, Tag.slug, Tag.name)
+        .join(Tag, Tag.id == RevisionTag.tag_id)
+        .where(RevisionTag.revision_id.in_(revision_ids), Tag.internal.is_(False))
+        .order_by(RevisionTag.revision_id, RevisionTag.position)
+    )
+    printed: dict[int, list[StoryTerm]] = defaultdict(list)
+    for revision_id, public_id, slug, name in rows:
+        printed[revision_id].append(StoryTerm(public_id, slug, name, addresses.tag(slug)))
+    return defaultdict(tuple, {key: tuple(terms) for key, terms in printed.items()})
+
+
+def _images(session: Session, public_ids: set[str]) -> dict[str, StoryImage]:
+    if not public_ids:
+        return {}
+    found = session.scalars(select(Media).where(Media.public_id.in_(public_ids)))
+    return {
+        media.public_id: StoryImage(
+            media.public_id, media.key, media.alt, media.caption, media.credit, media.width, media.height
+        )
+        for media in found
+    }
+
+
+def _corrections(
+    session: Session, article_ids: Sequence[int], now: datetime
+) -> dict[int, list[tuple[datetime, StoryCorrection]]]:
+    """Each article's corrections, oldest first, with the start of the publication each belongs to."""
+    rows = session.execute(
+        select(Correction, Publication.live_from)
+        .join(Correction.publication)
+        .where(Correction.article_id.in_(article_ids), Correction.published_at <= now)
+        .order_by(Correction.published_at, Correction.id)
+    )
+    notes: dict[int, list[tuple[datetime, StoryCorrection]]] = defaultdict(list)
+    for row, start in rows:
+        note = StoryCorrection(row.public_id, row.kind, row.text, row.published_at)
+        notes[row.article_id].append((start, note))
+    return notes
+
+
+def _last_moved(session: Session, article_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
+    """When each article's newest begun publication that isn't minor began: Last modified, but for corrections.
+
+    An article's first publication counts whether or not it was called minor.
+    """
+    rows = session.execute(
+        select(Publication.article_id, func.max(Publication.live_from))
+        .join(Publication.article)
+        .where(
+            Publication.article_id.in_(article_ids),
+            Publication.cancelled_at.is_(None),
+            Publication.live_from <= now,
+            or_(
+                Publication.minor.is_(False),
+                and_(Publication.live_from == Article.first_live_from),
+            ),
+        )
+        .group_by(Publication.article_id)
+    )
+    return {article_id: moved for article_id, moved in rows}

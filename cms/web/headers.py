@@ -1,0 +1,44 @@
+"""Headers on every answer: what a browser may do with it, and whether it has it already."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+PUBLIC_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+}
+
+
+def install(app: Flask) -> None:
+    secure = app.extensions["newsroom"].settings.origin.startswith("https:")
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Content-Security-Policy", PUBLIC_POLICY)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        return _conditional(response)
+
+
+def _conditional(response: Response) -> Response:
+    """A strong ETag on every whole answer to a GET that may be kept, and 304 for whoever has it."""
+    if request.method not in ("GET", "HEAD") or response.status_code != 200:
+        return response
+    if response.is_streamed or response.cache_control.no_store or response.direct_passthrough:
+        return response
+    if not response.headers.get("ETag"):
+        response.add_etag()
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response.make_conditional(request)

@@ -1,0 +1,94 @@
+"""What every test can ask for: a newsroom with real engines on a database of its own, and a clock that stands."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cms.app import build_newsroom, create_app
+from cms.clock import SetClock
+from cms.db import open_sessions
+from cms.moving import schema
+from cms.newsroom import Newsroom
+from cms.settings import read_settings
+from tests.desk import Desk
+
+pytest_plugins = ["tests.services"]
+
+MORNING = datetime(2026, 3, 26, 19, 26, 5, 250_000, tzinfo=UTC)
+"""When tests begin: 3:26 pm in New York, where the tests' paper is made."""
+
+
+@pytest.fixture(scope="session")
+def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with the migrations' schema, to be copied."""
+    path = tmp_path_factory.mktemp("schema") / "blank.sqlite3"
+    sessions = open_sessions(f"sqlite:///{path}")
+    schema.upgrade(sessions.write_engine)
+    sessions.dispose()
+    return path
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(MORNING)
+
+
+@pytest.fixture
+def make_newsroom(tmp_path: Path, blank_sqlite: Path, clock: SetClock) -> Iterator[Callable[..., Newsroom]]:
+    """Make a newsroom with these settings (names without CMS_); SQLite unless another database is given."""
+    made: list[Newsroom] = []
+
+    def make(**given: str) -> Newsroom:
+        data = tmp_path / "var"
+        if "DATABASE_URL" not in given:
+            data.mkdir(exist_ok=True)
+            if not (data / "copydesk.sqlite3").exists():
+                shutil.copyfile(blank_sqlite, data / "copydesk.sqlite3")
+        environ = {
+            "CMS_DATA_DIR": str(data),
+            "CMS_SITE_URL": "http://news.example",
+            "CMS_SITE_NAME": "The Harbour Post",
+            "CMS_SITE_TIMEZONE": "America/New_York",
+            "CMS_SECRET_KEY": "a key for tests only, long enough",
+            **{f"CMS_{name}": value for name, value in given.items()},
+        }
+        newsroom = build_newsroom(read_settings(environ), clock)
+        made.append(newsroom)
+        return newsroom
+
+    yield make
+    for newsroom in made:
+        newsroom.sessions.dispose()
+
+
+@pytest.fixture
+def newsroom(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
+    return make_newsroom()
+
+
+@pytest.fixture
+def app(newsroom: Newsroom) -> Flask:
+    app = create_app(newsroom)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A reader's browser."""
+    client = app.test_client()
+    client.environ_base["HTTP_HOST"] = "news.example"
+    return client
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom) -> Desk:
+    """The newsroom's staff at work, for setting a scene."""
+    return Desk(newsroom)
