@@ -60,12 +60,12 @@ class Printer:
         today = _today(visits.today, self.number(visits.today))
         return _both(total, today)
 
-    def visit_forms(self) -> str:
+    def visit_words(self) -> str:
         """That sentence as JSON for the script that prints it anew: each part by plural category."""
         forms = {
-            "total": self._by_category(lambda sample: _ever(sample, "{count}")),
-            "today": self._by_category(lambda sample: _today(sample, "{count}")),
-            "sentence": _both("{total}", "{today}"),
+            "total": self._by_category(lambda sample: _ever(sample, "{n}")),
+            "today": self._by_category(lambda sample: _today(sample, "{n}")),
+            "both": _both("{total}", "{today}"),
         }
         return json.dumps(forms, ensure_ascii=False)
 
@@ -73,8 +73,8 @@ class Printer:
         """``12,345 visits``."""
         return ngettext("%(count)s visit", "%(count)s visits", count, count=self.number(count))
 
-    def suggestion_forms(self) -> str:
-        """``{count} suggestions`` by plural category, as JSON for the search window's script."""
+    def suggestion_words(self) -> str:
+        """``{n} suggestions`` by plural category, as JSON for the search window's script."""
         return json.dumps(self._by_category(_suggestions), ensure_ascii=False)
 
     def _by_category(self, phrase: Phrase) -> dict[str, str]:
@@ -129,4 +129,4 @@ def _both(total: str, today: str) -> str:
 
 
 def _suggestions(number: int) -> str:
-    return ngettext("%(count)s suggestion", "%(count)s suggestions", number, count="{count}")
+    return ngettext("%(count)s suggestion", "%(count)s suggestions", number, count="{n}")
