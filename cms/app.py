@@ -9,8 +9,11 @@ from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
 from cms.domain.tokens import model as _tokens  # noqa: F401
 from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
+from cms.engines.files.local import LocalFiles
 from cms.engines.mail.log import LogMailer
+from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
+from cms.engines.views.spool import Spool
 from cms.newsroom import Newsroom
 from cms.settings import Settings, read_settings
 from cms.web import headers, hosts
@@ -25,9 +28,9 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         settings=settings,
         sessions=open_sessions(settings.database_url),
         clock=clock or SystemClock(),
-        search=None,
-        views=None,
-        files=None,
+        search=WhooshIndex(data / "index"),
+        views=Spool(data / "views", settings.views_sync_ms),
+        files=LocalFiles(data / "files"),
         signal=LocalSignal(data / "signal"),
         mailer=LogMailer(),
     )

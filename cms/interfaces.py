@@ -16,7 +16,10 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True)
 class Word:
-    """One word as the reader typed it; a prefix (of 3 letters or more) matches words that begin so."""
+    """One word as the reader typed it, matched by its stem in each story's own language.
+
+    A prefix (of 3 letters or more) also matches headlines with a word that begins so.
+    """
 
     text: str
     prefix: bool = False
@@ -33,7 +36,8 @@ class Phrase:
 class Query:
     """A bounded query: all of ``every`` (or any, when ``relaxed``), none of ``without``, within the filters.
 
-    Sections, tags and authors are slugs; ``since`` is inclusive and ``before`` exclusive.
+    Sections, tags and authors are slugs, and a match carries all of those named; ``since`` is inclusive and
+    ``before`` exclusive. Without any word, everything within the filters matches.
     """
 
     every: tuple[Word | Phrase, ...] = ()
@@ -141,30 +145,58 @@ class SearchIndex(Protocol):
         """The outbox row that the last ``apply`` or ``rebuild`` came up to. Raises IndexUnusable."""
 
     def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
-        """Build anew beside the old index and put it in its place at once; searches go on meanwhile."""
+        """Build anew beside the old index and put it in its place at once; searches go on meanwhile.
+
+        ``documents`` is first asked for a document after the index began to note what ``apply`` brings, and
+        what it brings meanwhile is in the new index too: read the stories from SQL inside the iterable.
+        """
 
     def optimise(self) -> None:
         """Merge small segments, when there is nothing else to do."""
 
+    def purge(self) -> None:
+        """Rewrite whatever still holds text of removed or replaced articles; none is left in the files."""
+
     def health(self) -> IndexHealth:
-        """Whether the index can be opened and read."""
+        """Whether the index can be opened and is undamaged to the last byte; reads all of it."""
 
 
 # --- Visits ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Beat:
     """One view as it came in: enough to count it later, nothing that names a reader.
 
-    ``reader`` is an HMAC under a salt destroyed daily; ``network`` likewise, of the address prefix alone.
+    ``reader`` is 64 bits of an HMAC over article, address prefix and agent, under a salt destroyed daily;
+    ``network`` likewise, of article and prefix. ``earlier`` is the reader's key under yesterday's salt, known in
+    the first half hour of the site's day alone, so that a reload over midnight is still the same visit.
     """
 
     at: datetime
     article: str
     view: str
-    reader: str
-    network: str
+    reader: int
+    network: int
+    earlier: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Views that were not counted, and why."""
+
+    at: datetime
+    reason: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one sealed segment holds, in the order it came in."""
+
+    name: str
+    beats: tuple[Beat, ...] = ()
+    drops: tuple[Drop, ...] = ()
 
 
 class ViewsUnstorable(Exception):
@@ -180,17 +212,69 @@ class ViewStore(Protocol):
         Raises ViewsUnstorable.
         """
 
+    def drop(self, reason: str, at: datetime) -> None:
+        """Note that a view was not counted. Written in bulk: a kill may lose the last second's. Never raises."""
+
     def sealed(self) -> Sequence[str]:
         """Names of the segments that no process writes to any more, oldest first.
 
-        Calling it seals what is open, so that everything appended before the call is in what it returns.
+        What this process appended before the call is among them, and so is all that dead processes left.
+        What other living processes appended follows within a second.
         """
 
-    def beats(self, segment: str) -> Iterator[Beat]:
-        """The views in a sealed segment, in no promised order; a torn last line is left out."""
+    def read(self, segment: str) -> Segment:
+        """A sealed segment, without any torn line; empty if another worker has discarded it meanwhile."""
 
-    def discard(self, segment: str) -> None:
-        """Forget a segment whose views are counted and durable. Twice is harmless."""
+    def discard(self, segments: Sequence[str]) -> None:
+        """Forget segments whose views are counted and durable; durable itself. Twice is harmless."""
+
+    def close(self) -> None:
+        """Seal what is open and stop. A process that doesn't come to this loses nothing."""
+
+
+# --- Images ------------------------------------------------------------------------------------------------
+
+RenditionForm = Literal["webp", "jpg", "avif"]
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What a picture's own bytes say: its kind and size as seen upright, and the words that came inside it.
+
+    The words are one line each, cut to what the newsroom stores, and empty where the file has none.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    rights: str = ""
+
+
+class UnusableImage(Exception):
+    """A file that can't be taken; the message is a sentence for whoever sent it."""
+
+
+class ImagesBusy(Exception):
+    """Every place to work on a picture stayed taken; trying again in a few seconds may do."""
+
+
+class ImageMill(Protocol):
+    """Reads and makes pictures. Whatever the bytes hold, a call returns, at a bounded cost."""
+
+    def read(self, content: bytes) -> ImageFacts:
+        """Decode the whole picture and tell what it is; one that passes can be rendered in every width.
+
+        Raises UnusableImage or ImagesBusy.
+        """
+
+    def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
+        """The picture upright, in sRGB, at most ``width`` pixels wide, never enlarged, without metadata.
+
+        Of an animated picture, the first frame. Raises UnusableImage or ImagesBusy.
+        """
 
 
 # --- Files, signal, mail -----------------------------------------------------------------------------------
@@ -200,13 +284,15 @@ class FileStore(Protocol):
     """Bytes under a key. A key's bytes never change."""
 
     def put(self, key: str, content: bytes) -> None:
-        """Store whole or not at all; durable on return."""
+        """Store whole or not at all; durable on return. A key that is there already stays as it is."""
 
     def get(self, key: str) -> bytes | None: ...
 
-    def delete(self, key: str) -> None: ...
+    def delete(self, key: str) -> None:
+        """Forget the key, durably. Twice is harmless."""
 
-    def keys(self, prefix: str) -> Iterator[str]: ...
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key that begins with ``prefix``, in order."""
 
 
 class Pending(Protocol):

@@ -1,0 +1,84 @@
+"""Commits: one batch, one new segment, old versions marked dead by their own number.
+
+Whoosh's ``update_document`` opens the whole index to find the old version; we look the number up in segments
+that are open already. No commit merges by itself: that is for ``merging``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+from whoosh.writing import SegmentWriter
+
+from cms.engines.search.whoosh.postings import ArrayCodec
+from cms.engines.search.whoosh.schema import SCHEMA, fields_of
+from cms.engines.search.whoosh.segments import Segment, checksum, listed_segments
+from cms.engines.search.whoosh.state import State, sync, write_state
+from cms.interfaces import Document, Removal
+
+BUFFER_MB = 128
+Change = Document | Removal
+
+
+def apply(state: State, opened: Mapping[str, Segment], batch: Sequence[Change], cursor: int) -> None:
+    """Commit a batch to a build whose segments are all in ``opened``, and note the cursor."""
+    latest = {change.article: change for change in batch}
+    with writer(state.directory) as open_writer:
+        for number in _numbers(open_writer, opened, latest):
+            open_writer.delete_document(number)
+        add(open_writer, (change for change in latest.values() if isinstance(change, Document)))
+        open_writer.commit(merge=False)
+    settle(state.directory, cursor, state.segments)
+
+
+def add(open_writer: SegmentWriter, documents: Iterable[Document]) -> None:
+    for document in documents:
+        open_writer.add_document(**fields_of(document))
+
+
+@contextmanager
+def writer(directory: Path) -> Iterator[SegmentWriter]:
+    """A Whoosh writer that is given up, with whatever it had written, when the block fails."""
+    open_writer = SegmentWriter(
+        FileIndex(FileStorage(str(directory)), schema=SCHEMA), codec=ArrayCodec(), limitmb=BUFFER_MB
+    )
+    try:
+        yield open_writer
+    except BaseException:
+        if not open_writer.is_closed:
+            open_writer.cancel()
+        raise
+
+
+def settle(directory: Path, cursor: int, known: Mapping[str, tuple[int, int]]) -> None:
+    """Make the newest generation durable (Whoosh never syncs), then tell readers of it."""
+    segments: dict[str, tuple[int, int]] = {}
+    for listed in listed_segments(directory):
+        name = listed.segment_id()
+        if name not in known:
+            path = directory / listed.make_filename(listed.COMPOUND_EXT)
+            sync(path)
+            segments[name] = (path.stat().st_size, checksum(path))
+        else:
+            segments[name] = known[name]
+    for contents in directory.glob("_*.toc"):
+        sync(contents)
+    write_state(directory, cursor, segments)
+
+
+def _numbers(
+    open_writer: SegmentWriter, opened: Mapping[str, Segment], articles: Iterable[str]
+) -> Iterator[int]:
+    """Whoosh's numbers of the living documents of these articles."""
+    first = 0
+    for listed in open_writer.segments:
+        segment = opened[listed.segment_id()]
+        for article in articles:
+            place = segment.place_of(article)
+            if place is not None and not listed.is_deleted(place):
+                yield first + place
+        first += listed.doc_count_all()

@@ -1,0 +1,81 @@
+"""Words and stems, the same for the search index, the highlights and the query.
+
+"running" must find "run" and "Müller" must be found by "muller", and a highlight must mark exactly what the
+index matched. That holds only while all three cut and stem text here. The stemmers are Whoosh's Snowball
+stemmers; a language without one gets lower case and folded accents.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from itertools import islice
+
+from whoosh.lang import stemmer_for_language, stopwords_for_language
+
+STEMMED = frozenset({"da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv"})
+LONGEST_WORD = 64
+
+_SAME_STEMMER = {"nb": "no", "nn": "no"}
+# Chinese and Japanese put no spaces between words, so each character is a word and a run of them a phrase.
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"([{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+)(?:['’][sS]\b)?")
+_NOT_DECOMPOSED = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+)
+
+
+def stemmer_of(language: str) -> str:
+    """The stemmer for a language tag: ``en-GB`` gives ``en``; ``""`` when there is none for it."""
+    base = language.replace("_", "-").split("-")[0].lower()
+    base = _SAME_STEMMER.get(base, base)
+    return base if base in STEMMED else ""
+
+
+def words(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each word with where it starts and ends. A possessive 's belongs to no word."""
+    for found in _WORD.finditer(text):
+        yield found.group(1)[:LONGEST_WORD], found.start(1), found.end(1)
+
+
+def stems(text: str, stemmer: str, most: int | None = None) -> list[str]:
+    """The stems of a text's (first ``most``) words, in order."""
+    if most is None:
+        return [stem(word, stemmer) for word in _WORD.findall(text)]
+    return [stem(word, stemmer) for word, _, _ in islice(words(text), most)]
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str, stemmer: str) -> str:
+    """What a word is matched by: its stem by that stemmer, without accents, in lower case."""
+    lower = unicodedata.normalize("NFKC", word[:LONGEST_WORD]).casefold()
+    if not stemmer:
+        return fold(lower)
+    try:
+        return fold(_stemmer(stemmer)(lower))
+    except IndexError:  # some Snowball stemmers trip over words that their language can't have
+        return fold(lower)
+
+
+@lru_cache(maxsize=65_536)
+def fold(word: str) -> str:
+    """Lower case without accents, for words whose beginning is matched as it is typed."""
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return plain.translate(_NOT_DECOMPOSED)
+
+
+@cache
+def commonplace(stemmer: str) -> frozenset[str]:
+    """Stems of a language's commonest words, which say nothing about what a story is about."""
+    if not stemmer:
+        return frozenset()
+    return frozenset(stem(word, stemmer) for word in stopwords_for_language(stemmer))
+
+
+@cache
+def _stemmer(stemmer: str) -> Callable[[str], str]:
+    found: Callable[[str], str] = stemmer_for_language(stemmer)
+    return found

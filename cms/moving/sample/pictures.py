@@ -1,0 +1,1 @@
+NAMES = ("bridge-dusk","letter-desk","council-chamber","pitch-above","reservoir-low","ship-cranes","theatre-curtain","ferry-dawn","server-hall","bakery-oven","tram-street","lighthouse-night","court-house","wheat-drought","library-stacks","violin-bench","wind-turbines","observatory-sky","school-room","market-stall","flood-map","ballot-box","hospital-corridor")
