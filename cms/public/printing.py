@@ -18,6 +18,8 @@ from babel.numbers import format_decimal
 from flask_babel import gettext, ngettext
 
 from cms.domain.articles.story import StoryPerson
+from cms.settings import Settings
+from cms.web.current import newsroom
 
 
 class Visits(Protocol):
@@ -98,6 +100,16 @@ class Printer:
 
 class Phrase(Protocol):
     def __call__(self, sample: int, /) -> str: ...
+
+
+def printer_for(settings: Settings) -> Printer:
+    """The printer for the paper that these settings describe."""
+    return Printer(settings.site_timezone, Locale.parse(settings.site_language, sep="-"))
+
+
+def paper_printer() -> Printer:
+    """The printer for the request's paper."""
+    return printer_for(newsroom().settings)
 
 
 def by_role(people: Iterable[StoryPerson]) -> Mapping[str, list[StoryPerson]]:

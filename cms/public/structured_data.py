@@ -6,13 +6,13 @@ Dates and names are those the reader sees, taken from the same value.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from cms.domain import addresses
+from cms.domain.articles.body import word_count
 from cms.domain.articles.story import PublicStory, StoryCorrection
 from cms.public.pictures import rendition
 from cms.public.printing import Printer
@@ -28,14 +28,12 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
         "description": story.standfirst,
         "datePublished": printer.stamp(story.published_at),
         "dateModified": printer.stamp(story.modified_at),
-        "author": [
-            {"@type": "Person", "name": person.name, "url": origin + person.path} for person in story.bylines
-        ],
+        "author": [{"@type": "Person", "name": person.name, "url": origin + person.path} for person in story.bylines],
         "image": [origin + rendition(story.lead_image, 1600, "jpg")] if story.lead_image else [],
         "articleSection": [section.name for section in story.sections],
         "keywords": [tag.name for tag in story.tags],
         "inLanguage": story.language,
-        "wordCount": len(re.sub(r"<[^>]*>", " ", story.body_html).split()),
+        "wordCount": word_count(story.body_html),
         "isAccessibleForFree": True,
         "url": url,
         "mainEntityOfPage": url,
@@ -44,7 +42,7 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
             "@type": "NewsMediaOrganization",
             "name": site_name,
             "url": origin + addresses.front(),
-            "correctionsPolicy": f"{origin}/corrections/",
+            "correctionsPolicy": origin + addresses.corrections(),
         },
     }
     return {name: value for name, value in described.items() if value not in ("", [])}
