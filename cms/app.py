@@ -15,6 +15,7 @@ from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.newsroom import Newsroom
+from cms.public import surface as public
 from cms.settings import Settings, read_settings
 from cms.web import headers, hosts
 from cms.web.database import db
@@ -41,7 +42,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
     app = Flask(
-        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static"
+        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build"
     )
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -61,4 +62,5 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     Babel(app)
     hosts.install(app)
     headers.install(app)
+    public.install(app)
     return app

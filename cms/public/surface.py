@@ -32,7 +32,11 @@ def _routes(article_path: str) -> Blueprint:
     site.add_url_rule(addresses.section("<path:path>"), view_func=lists.section)
     site.add_url_rule(addresses.tag("<slug>"), view_func=lists.tag)
     site.add_url_rule(addresses.author("<slug>"), view_func=lists.author)
-    year, month, day = "<int(fixed_digits=4):year>", "<int(fixed_digits=2):month>", "<int(fixed_digits=2):day>"
+    year, month, day = (
+        "<int(fixed_digits=4, min=1):year>",
+        "<int(fixed_digits=2, min=1):month>",
+        "<int(fixed_digits=2, min=1):day>",
+    )
     for parts in ("", f"{year}/", f"{year}/{month}/", f"{year}/{month}/{day}/"):
         site.add_url_rule(addresses.archives() + parts, view_func=lists.archive)
     site.add_url_rule(addresses.most_read(), view_func=records.most_read)
