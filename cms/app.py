@@ -7,8 +7,7 @@ from flask_babel import Babel
 
 from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
-from cms.domain.tokens import model as _tokens  # noqa: F401
-from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
+from cms.domain.views.visits import open_door
 from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
@@ -21,6 +20,7 @@ from cms.public import surface as public
 from cms.settings import Settings, read_settings
 from cms.web import headers, hosts
 from cms.web.database import db
+from cms.web.view_door import ViewDoor
 
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
@@ -44,9 +44,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     """The web application on a newsroom (on the settings' own, if none is handed in)."""
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
-    app = Flask(
-        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build"
-    )
+    app = Flask("cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -67,4 +65,5 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     headers.install(app)
     app.register_blueprint(media.blueprint)
     public.install(app)
+    app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
     return app

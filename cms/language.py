@@ -22,9 +22,7 @@ _SAME_STEMMER = {"nb": "no", "nn": "no"}
 # Chinese and Japanese put no spaces between words, so each character is a word and a run of them a phrase.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"([{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+)(?:['’][sS]\b)?")
-_NOT_DECOMPOSED = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
+_NOT_DECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def stemmer_of(language: str) -> str:

@@ -6,9 +6,11 @@ one: a scheduled story is public by the clock, and search answers from the datab
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +20,7 @@ from cms.clock import stopwatch
 from cms.domain import audit, outbox
 from cms.domain.search import documents
 from cms.domain.views import rollup
+from cms.domain.views.visits import salts_of
 from cms.interfaces import Document, IndexUnusable
 from cms.newsroom import Newsroom
 
@@ -33,6 +36,9 @@ COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
 
 TIDY_EVERY = 10.0
+EXAMINE_EVERY = 120.0
+"""Withdrawn text is out of the index's files within ten minutes; this is well inside."""
+
 BATCH = 50
 
 
@@ -52,7 +58,10 @@ class Worker:
                 self._try("count", self.count)
             if self._is_time("tidy", TIDY_EVERY):
                 self._try("tidy", self.tidy)
+            if self._is_time("examine", EXAMINE_EVERY):
+                self._try("examine", self.examine)
         self._try("count", self.count)
+        self._newsroom.views.close()
         log.info("stopped")
 
     def index(self) -> None:
@@ -75,6 +84,13 @@ class Worker:
 
         newsroom.signal.repair(newest)
         newsroom.search.optimise()
+        salts_of(newsroom).destroy_old(newsroom.clock.now())
+
+    def examine(self) -> None:
+        """Read the whole index, build it anew if a byte is wrong, and rid its files of withdrawn text."""
+        if not self._newsroom.search.health().ok:
+            rebuild_index(self._newsroom)
+        self._newsroom.search.purge()
 
     def _moved(self) -> bool:
         seq = self._newsroom.signal.read()
@@ -112,35 +128,45 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
 
     Errands that were due before it began are done with; later ones are applied on top as they come.
     """
-    now = newsroom.clock.now()
-    pattern = newsroom.settings.article_path
-    with newsroom.sessions.read() as session:
-        rows = outbox.due(session, outbox.SEARCH, now, limit=None)
-        done = [row.id for row in rows]
+    with _one_indexer(newsroom):
+        now = newsroom.clock.now()
+        pattern = newsroom.settings.article_path
+        with newsroom.sessions.read() as session:
+            done = [row.id for row in outbox.due(session, outbox.SEARCH, now, limit=None)]
 
         def stream() -> Iterator[Document]:
-            for document in documents.all_documents(session, now, pattern):
-                tell(1)
-                yield document
+            with newsroom.sessions.read() as session:
+                for document in documents.all_documents(session, now, pattern):
+                    tell(1)
+                    yield document
 
         newsroom.search.rebuild(stream(), max(done, default=0))
-    _mark_done(newsroom, done)
+        _mark_done(newsroom, done)
 
 
 def drain_search(newsroom: Newsroom) -> int:
     """Apply one batch of due search errands to the index; how many there were."""
-    now = newsroom.clock.now()
-    with newsroom.sessions.read() as session:
-        rows = outbox.due(session, outbox.SEARCH, now, limit=BATCH)
-        if not rows:
-            return 0
-        ids = [row.id for row in rows]
-        batch = documents.documents_of(
-            session, sorted({row.subject for row in rows}), now, newsroom.settings.article_path
-        )
-    newsroom.search.apply(batch, max(ids))
-    _mark_done(newsroom, ids)
-    return len(ids)
+    with _one_indexer(newsroom):
+        now = newsroom.clock.now()
+        with newsroom.sessions.read() as session:
+            rows = outbox.due(session, outbox.SEARCH, now, limit=BATCH)
+            if not rows:
+                return 0
+            ids = [row.id for row in rows]
+            articles = sorted({row.subject for row in rows})
+            batch = documents.documents_of(session, articles, now, newsroom.settings.article_path)
+        newsroom.search.apply(batch, max(ids))
+        _mark_done(newsroom, ids)
+        return len(ids)
+
+
+@contextmanager
+def _one_indexer(newsroom: Newsroom) -> Iterator[None]:
+    """Read and apply as one act: two workers could otherwise apply an older text after a newer one."""
+    path = newsroom.settings.data_dir / "indexing.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def count_visits(newsroom: Newsroom) -> int:

@@ -50,7 +50,9 @@ def all_documents(session: Session, now: datetime, article_path: str) -> Iterato
         ids = session.scalars(page.with_only_columns(Publication.article_id, maintain_column_froms=True)).all()
         if not ids:
             return
-        for story in stories(session, visible(now).where(Publication.article_id.in_(ids)), now, article_path, body=True):
+        for story in stories(
+            session, visible(now).where(Publication.article_id.in_(ids)), now, article_path, body=True
+        ):
             yield document(story)
         session.expunge_all()
         last = ids[-1]

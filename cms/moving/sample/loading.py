@@ -150,6 +150,7 @@ class _Loader:
     ) -> list[tuple[datetime, Callable[[datetime], None]]]:
         acts: list[tuple[datetime, Callable[[datetime], None]]] = []
         for revision in sample.revisions:
+
             def update(when: datetime, revision: Any = revision) -> None:
                 fields = clean_fields(self._text(revision.text))
                 _revision, events = editing.save(
@@ -160,6 +161,7 @@ class _Loader:
 
             acts.append((live_from + timedelta(hours=revision.hours_after), update))
         for correction in sample.corrections:
+
             def correct(when: datetime, correction: Any = correction) -> None:
                 _note, event = corrections.correct(
                     self._session, SYSTEM, article, correction.kind, correction.text, when
@@ -168,10 +170,9 @@ class _Loader:
 
             acts.append((live_from + timedelta(hours=correction.hours_after), correct))
         if sample.withdrawn_hours_after is not None:
+
             def withdraw(when: datetime) -> None:
-                event = publishing.withdraw(
-                    self._session, SYSTEM, article, when, zone=self._zone, notice=sample.notice
-                )
+                event = publishing.withdraw(self._session, SYSTEM, article, when, zone=self._zone, notice=sample.notice)
                 self._note(event, when)
 
             acts.append((live_from + timedelta(hours=sample.withdrawn_hours_after), withdraw))

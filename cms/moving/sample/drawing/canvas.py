@@ -44,8 +44,9 @@ def smooth(points: Shape, steps: int = 12) -> list[Point]:
     for i in range(count):
         p0, p1, p2, p3 = (np.array(points[(i + k) % count], float) for k in (-1, 0, 1, 2))
         for t in (j / steps for j in range(steps)):
-            x, y = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
-                          + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+            x, y = 0.5 * (
+                2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3
+            )
             curve.append((float(x), float(y)))
     return curve
 

@@ -2,9 +2,22 @@
 
 import numpy as np
 
-from cms.moving.sample.drawing.canvas import HEIGHT, WIDTH, Canvas, Point, box, oval, smooth, turned
+from cms.moving.sample.drawing.canvas import HEIGHT, WIDTH, Canvas, box, oval, smooth, turned
 from cms.moving.sample.drawing.palette import (
-    CORAL, DEEP, INK, MIST, MOSS, NIGHT, OCHRE, PAPER, ROSE, SAND, SEA, WINE, Colour, mix,
+    CORAL,
+    DEEP,
+    INK,
+    MIST,
+    MOSS,
+    NIGHT,
+    OCHRE,
+    PAPER,
+    ROSE,
+    SAND,
+    SEA,
+    WINE,
+    Colour,
+    mix,
 )  # fmt: skip
 
 ALL = box(0, 0, WIDTH, HEIGHT)
@@ -15,7 +28,12 @@ def tram_street(c: Canvas) -> None:
     c.glow(800, 520, 520, PAPER, 0.8)
     _houses(c, left=True)
     _houses(c, left=False)
-    c.fade([(0, HEIGHT), (0, 900), (690, 600), (910, 600), (WIDTH, 900), (WIDTH, HEIGHT)], mix(ROSE, SEA, 0.5), mix(INK, SEA, 0.25), NIGHT)
+    c.fade(
+        [(0, HEIGHT), (0, 900), (690, 600), (910, 600), (WIDTH, 900), (WIDTH, HEIGHT)],
+        mix(ROSE, SEA, 0.5),
+        mix(INK, SEA, 0.25),
+        NIGHT,
+    )
     for near, far in ((560, 770), (690, 784), (910, 816), (1040, 830)):
         c.line([(near, HEIGHT), (far, 604)], mix(PAPER, MIST, 0.5), 5, 0.6)
     c.fade([(600, 1030), (1000, 1030), (940, HEIGHT), (660, HEIGHT)], CORAL, NIGHT)
@@ -47,7 +65,7 @@ def tram_street(c: Canvas) -> None:
 
 def _houses(c: Canvas, left: bool) -> None:
     fronts = (mix(WINE, CORAL, 0.4), mix(OCHRE, SAND, 0.3), mix(SEA, INK, 0.2), mix(ROSE, CORAL, 0.3), DEEP)
-    edges = (0, 250, 436, 566, 650, 706)
+    edges = (0.0, 250.0, 436, 566, 650, 706)
     for i in range(4, -1, -1):
         near, far = edges[i], edges[i + 1]
         top_near, top_far = (_toward(t, near) for t in (-120 + 50 * (i % 2),) * 2)
@@ -62,7 +80,12 @@ def _houses(c: Canvas, left: bool) -> None:
             for k in range(3):
                 x0 = near + (far - near) * (0.14 + 0.29 * k)
                 x1 = x0 + (far - near) * 0.17
-                pane = [(x0, _toward(20 + row * 160, x0)), (x1, _toward(20 + row * 160, x1)), (x1, _toward(110 + row * 160, x1)), (x0, _toward(110 + row * 160, x0))]
+                pane = [
+                    (x0, _toward(20 + row * 160, x0)),
+                    (x1, _toward(20 + row * 160, x1)),
+                    (x1, _toward(110 + row * 160, x1)),
+                    (x0, _toward(110 + row * 160, x0)),
+                ]
                 pane = pane if left else [(WIDTH - x, y) for x, y in pane]
                 lit = c.rng.random() < 0.4
                 c.fill(pane, mix(OCHRE, PAPER, 0.35) if lit else mix(front, NIGHT, 0.5), 0.95)
@@ -118,7 +141,18 @@ def court_house(c: Canvas) -> None:
 
 def _walker(c: Canvas, x: float, foot: float, s: float, colour: Colour) -> None:
     c.fill(oval(x, foot - 188 * s, 15 * s, 17 * s), colour)
-    c.fill(smooth([(x - 24 * s, foot - 164 * s), (x + 22 * s, foot - 164 * s), (x + 30 * s, foot - 66 * s), (x - 32 * s, foot - 66 * s)], 6), colour)
+    c.fill(
+        smooth(
+            [
+                (x - 24 * s, foot - 164 * s),
+                (x + 22 * s, foot - 164 * s),
+                (x + 30 * s, foot - 66 * s),
+                (x - 32 * s, foot - 66 * s),
+            ],
+            6,
+        ),
+        colour,
+    )
     c.line([(x - 10 * s, foot - 76 * s), (x - 22 * s, foot)], colour, 13 * s)
     c.line([(x + 8 * s, foot - 76 * s), (x + 24 * s, foot - 4 * s)], colour, 13 * s)
     c.fill(turned(box(-17 * s, 0, 17 * s, 26 * s), x + 36 * s, foot - 84 * s, 4), mix(colour, CORAL, 0.75))
@@ -128,7 +162,11 @@ def wheat_drought(c: Canvas) -> None:
     c.fade(box(0, 0, WIDTH, 480), mix(OCHRE, CORAL, 0.25), mix(OCHRE, SAND, 0.55), PAPER)
     c.glow(1110, 210, 640, PAPER, 0.95)
     c.fill(oval(1110, 210, 92), mix(PAPER, (255, 255, 255), 0.5))
-    ridge = [(0, 480), *[(x, 424 + 20 * np.sin(x / 210) + 8 * np.sin(x / 53)) for x in range(0, WIDTH + 20, 20)], (WIDTH, 480)]
+    ridge = [
+        (0, 480),
+        *[(x, 424 + 20 * np.sin(x / 210) + 8 * np.sin(x / 53)) for x in range(0, WIDTH + 20, 20)],
+        (WIDTH, 480),
+    ]
     c.fade(ridge, mix(ROSE, SAND, 0.3), mix(SAND, OCHRE, 0.3))
     for x, r in ((190, 30), (240, 42), (292, 28), (1420, 24), (1456, 34)):
         c.fill(box(x - 3, 420, x + 3, 470), mix(WINE, INK, 0.4))
@@ -157,10 +195,12 @@ def _cracked(c: Canvas) -> None:
     """Plates of dried mud: a jittered grid laid down in perspective, each plate shrunk from its joints."""
     rows, columns = 6, 13
     jitter = c.rng.uniform(-0.3, 0.3, (rows + 1, columns + 1, 2))
+
     def at(i: int, j: int) -> np.ndarray:
         depth = (i + jitter[i, j, 0] * (i > 0)) / rows
         near = 0.45 + 0.75 * depth
         return np.array([800 + (j + jitter[i, j, 1] - columns / 2) * 190 * near, 800 + 285 * depth**1.35])
+
     for i in range(rows):
         for j in range(columns):
             corners = np.array([at(i, j), at(i, j + 1), at(i + 1, j + 1), at(i + 1, j)])
@@ -177,10 +217,19 @@ def pitch_above(c: Canvas) -> None:
     c.fill(ALL, grass)
     for i in range(10):
         x = i * 160
-        c.fade(box(x, 0, x + 160, HEIGHT), *((mix(grass, PAPER, 0.16), mix(grass, MOSS, 0.6)) if i % 2 else (grass, mix(grass, INK, 0.15))))
+        c.fade(
+            box(x, 0, x + 160, HEIGHT),
+            *((mix(grass, PAPER, 0.16), mix(grass, MOSS, 0.6)) if i % 2 else (grass, mix(grass, INK, 0.15))),
+        )
     c.grain(ALL, INK, 30, 0.4, 0.3)
     white = mix(PAPER, MIST, 0.15)
-    for shape in (box(70, 60, 1530, 1007), box(70, 320, 290, 747), box(1310, 320, 1530, 747), box(70, 440, 150, 627), box(1450, 440, 1530, 627)):
+    for shape in (
+        box(70, 60, 1530, 1007),
+        box(70, 320, 290, 747),
+        box(1310, 320, 1530, 747),
+        box(70, 440, 150, 627),
+        box(1450, 440, 1530, 627),
+    ):
         c.line([*shape, shape[0]], white, 6)
     c.line([(800, 60), (800, 1007)], white, 6)
     c.line(oval(800, 533, 150), white, 6)
@@ -190,11 +239,40 @@ def pitch_above(c: Canvas) -> None:
         c.fill(oval(x, 533, 7), white)
     for x, y, a in ((70, 60, 0), (1530, 60, 90), (1530, 1007, 180), (70, 1007, 270)):
         c.line(oval(x, y, 30, None, a, a + 90), white, 6)
-    home = ((130, 530), (360, 250), (400, 460), (390, 640), (430, 850), (640, 380), (690, 560), (640, 740), (930, 240), (1010, 505), (900, 840))
-    away = ((1480, 540), (1230, 270), (1180, 450), (1210, 610), (1220, 820), (1040, 340), (990, 700), (1100, 560), (760, 300), (720, 660), (840, 470))
+    home = (
+        (130, 530),
+        (360, 250),
+        (400, 460),
+        (390, 640),
+        (430, 850),
+        (640, 380),
+        (690, 560),
+        (640, 740),
+        (930, 240),
+        (1010, 505),
+        (900, 840),
+    )
+    away = (
+        (1480, 540),
+        (1230, 270),
+        (1180, 450),
+        (1210, 610),
+        (1220, 820),
+        (1040, 340),
+        (990, 700),
+        (1100, 560),
+        (760, 300),
+        (720, 660),
+        (840, 470),
+    )
     for places, shirt in ((home, CORAL), (away, PAPER)):
         for x, y in places:
-            c.fade([(x - 4, y - 12), (x + 5, y + 12), (x + 128, y + 84), (x + 134, y + 60)], NIGHT, mix(grass, NIGHT, 0.35), angle=30)
+            c.fade(
+                [(x - 4, y - 12), (x + 5, y + 12), (x + 128, y + 84), (x + 134, y + 60)],
+                NIGHT,
+                mix(grass, NIGHT, 0.35),
+                angle=30,
+            )
             c.fill(turned(oval(0, 0, 23, 13), x, y, float(c.rng.uniform(0, 180))), shirt)
             c.fill(oval(x, y, 9), mix(WINE, INK, 0.5))
     c.fill([(966, 520), (974, 532), (1030, 560), (1036, 548)], NIGHT, 0.6)
@@ -207,11 +285,23 @@ def observatory_sky(c: Canvas) -> None:
     c.fade(box(0, 0, WIDTH, 900), NIGHT, INK, DEEP, mix(SEA, ROSE, 0.35))
     _milky_way(c)
     for top, colour in ((772, mix(DEEP, SEA, 0.35)), (832, mix(INK, DEEP, 0.5))):
-        c.fade([(0, HEIGHT), *[(x, top + 40 * np.sin(x / 260 + top) + 10 * np.sin(x / 61)) for x in range(0, WIDTH + 20, 20)], (WIDTH, HEIGHT)], colour, NIGHT)
+        c.fade(
+            [
+                (0, HEIGHT),
+                *[(x, top + 40 * np.sin(x / 260 + top) + 10 * np.sin(x / 61)) for x in range(0, WIDTH + 20, 20)],
+                (WIDTH, HEIGHT),
+            ],
+            colour,
+            NIGHT,
+        )
     for _ in range(110):
         x, y = c.rng.uniform(0, 620), c.rng.uniform(820, 880)
         c.fill(oval(x, y + 20 * np.sin(x / 120), 2), OCHRE, float(c.rng.uniform(0.3, 0.9)))
-    hill = [(420, HEIGHT), *[(x, 880 - 110 * np.exp(-(((x - 1080) / 330) ** 2)) + 6 * np.sin(x / 33)) for x in range(420, WIDTH + 20, 20)], (WIDTH, HEIGHT)]
+    hill = [
+        (420, HEIGHT),
+        *[(x, 880 - 110 * np.exp(-(((x - 1080) / 330) ** 2)) + 6 * np.sin(x / 33)) for x in range(420, WIDTH + 20, 20)],
+        (WIDTH, HEIGHT),
+    ]
     c.fade(hill, mix(INK, MOSS, 0.18), NIGHT)
     c.grain(hill, MIST, -60, 0.22, 0.4)
     wall = box(880, 590, 1280, 786)
@@ -233,7 +323,14 @@ def observatory_sky(c: Canvas) -> None:
     for x, s in ((760, 1.0), (716, 0.7), (1380, 1.1), (1440, 0.8)):
         base = 868 - 90 * np.exp(-(((x - 1080) / 330) ** 2))
         for k in range(3):
-            c.fill([(x - (40 - 9 * k) * s, base - k * 44 * s), (x + (40 - 9 * k) * s, base - k * 44 * s), (x, base - (88 + k * 44) * s)], NIGHT)
+            c.fill(
+                [
+                    (x - (40 - 9 * k) * s, base - k * 44 * s),
+                    (x + (40 - 9 * k) * s, base - k * 44 * s),
+                    (x, base - (88 + k * 44) * s),
+                ],
+                NIGHT,
+            )
     _walker(c, 822, 822, 0.34, NIGHT)
     _walker(c, 846, 820, 0.26, NIGHT)
 
@@ -241,7 +338,13 @@ def observatory_sky(c: Canvas) -> None:
 def _milky_way(c: Canvas) -> None:
     for t in np.linspace(0, 1, 26):
         x, y = -80 + 1500 * t, 840 - 900 * t
-        c.glow(x + c.rng.normal(0, 24), y + c.rng.normal(0, 24), c.rng.uniform(130, 240), mix(MIST, ROSE, float(c.rng.random()) * 0.6), 0.14)
+        c.glow(
+            x + c.rng.normal(0, 24),
+            y + c.rng.normal(0, 24),
+            c.rng.uniform(130, 240),
+            mix(MIST, ROSE, float(c.rng.random()) * 0.6),
+            0.14,
+        )
     for _ in range(1300):
         t = c.rng.random()
         across = c.rng.normal(0, 105) if c.rng.random() < 0.62 else c.rng.uniform(-900, 900)
@@ -252,17 +355,31 @@ def _milky_way(c: Canvas) -> None:
 
 def market_stall(c: Canvas) -> None:
     c.fade(ALL, mix(MIST, PAPER, 0.3), mix(PAPER, SAND, 0.3), mix(SAND, ROSE, 0.4))
-    for x, w, h, tone in ((0, 250, 560, ROSE), (230, 220, 640, SAND), (1180, 200, 600, mix(SEA, MIST, 0.5)), (1370, 240, 520, ROSE)):
+    for x, w, h, tone in (
+        (0, 250, 560, ROSE),
+        (230, 220, 640, SAND),
+        (1180, 200, 600, mix(SEA, MIST, 0.5)),
+        (1370, 240, 520, ROSE),
+    ):
         c.fade(box(x, 720 - h, x + w, 760), mix(tone, PAPER, 0.45), mix(tone, PAPER, 0.15))
         for row in range(5):
             for k in range(3):
-                c.fill(box(x + 34 + k * 68, 760 - h + row * 110, x + 66 + k * 68, 820 - h + row * 110), mix(tone, INK, 0.4), 0.5)
+                c.fill(
+                    box(x + 34 + k * 68, 760 - h + row * 110, x + 66 + k * 68, 820 - h + row * 110),
+                    mix(tone, INK, 0.4),
+                    0.5,
+                )
     c.fade(box(0, 740, WIDTH, HEIGHT), mix(SAND, ROSE, 0.5), mix(WINE, ROSE, 0.45))
     c.fade(box(250, 330, 1350, 700), mix(WINE, INK, 0.3), mix(WINE, INK, 0.6))
     _vendor(c)
     for x in (232, 1352):
         c.fade(box(x, 220, x + 18, 1010), mix(SAND, WINE, 0.4), mix(WINE, INK, 0.4), angle=0)
-    produce: tuple[tuple[Colour, float], ...] = ((OCHRE, 31), (mix(WINE, INK, 0.3), 34), (mix(MOSS, PAPER, 0.12), 44), (CORAL, 29))
+    produce: tuple[tuple[Colour, float], ...] = (
+        (OCHRE, 31),
+        (mix(WINE, INK, 0.3), 34),
+        (mix(MOSS, PAPER, 0.12), 44),
+        (CORAL, 29),
+    )
     for k, (tone, size) in enumerate(produce):
         left = 236 + k * 284
         _heap(c, left + 138, 742, tone, size)
@@ -281,7 +398,11 @@ def market_stall(c: Canvas) -> None:
         t0, t1 = 800 + (x0 - 800) * 0.86, 800 + (x1 - 800) * 0.86
         tone = CORAL if i % 2 else PAPER
         c.fade([(t0, 110), (t1, 110), (x1, 320), (x0, 320)], mix(tone, PAPER, 0.1), mix(tone, WINE, 0.14))
-        c.fade([(x0, 320), *oval((x0 + x1) / 2, 352, stripe / 2, 34, 180, 0), (x1, 320)], mix(tone, WINE, 0.2), mix(tone, WINE, 0.3))
+        c.fade(
+            [(x0, 320), *oval((x0 + x1) / 2, 352, stripe / 2, 34, 180, 0), (x1, 320)],
+            mix(tone, WINE, 0.2),
+            mix(tone, WINE, 0.3),
+        )
         c.fill(oval((x0 + x1) / 2, 354, stripe / 2, 32, 0, 180), mix(tone, WINE, 0.24))
     c.grain([(285, 110), (1315, 110), (1390, 320), (210, 320)], WINE, 20, 0.32, 0.3)
     c.line([(330, 404), (560, 446), (800, 456), (1040, 446), (1270, 404)], INK, 3)
@@ -305,5 +426,11 @@ def _heap(c: Canvas, x: float, base: float, tone: Colour, size: float) -> None:
         for k in range(count):
             px = x + (k - (count - 1) / 2) * size * 1.72 + c.rng.normal(0, 2)
             ball = mix(tone, WINE, float(c.rng.uniform(0, 0.2)))
-            c.fade(oval(px, y, size, size * float(c.rng.uniform(0.9, 1.02))), mix(ball, PAPER, 0.28), ball, mix(ball, WINE, 0.5), angle=60)
+            c.fade(
+                oval(px, y, size, size * float(c.rng.uniform(0.9, 1.02))),
+                mix(ball, PAPER, 0.28),
+                ball,
+                mix(ball, WINE, 0.5),
+                angle=60,
+            )
             c.fill(oval(px - size * 0.34, y - size * 0.4, size * 0.16), PAPER, 0.5)

@@ -4,7 +4,19 @@ import numpy as np
 
 from cms.moving.sample.drawing.canvas import HEIGHT, WIDTH, Canvas, Point, box, oval, smooth
 from cms.moving.sample.drawing.palette import (
-    CORAL, DEEP, INK, MIST, NIGHT, OCHRE, PAPER, ROSE, SAND, SEA, WINE, Colour, mix,
+    CORAL,
+    DEEP,
+    INK,
+    MIST,
+    NIGHT,
+    OCHRE,
+    PAPER,
+    ROSE,
+    SAND,
+    SEA,
+    WINE,
+    Colour,
+    mix,
 )  # fmt: skip
 
 ALL = box(0, 0, WIDTH, HEIGHT)
@@ -78,7 +90,9 @@ def _ripples(c: Canvas, top: float, bottom: float, colour: Colour, centre: float
 
 
 def _sail(c: Canvas, x: float, y: float, size: float, hull: Colour, cloth: Colour) -> None:
-    c.fill([(x - 60 * size, y), (x + 62 * size, y), (x + 44 * size, y + 20 * size), (x - 46 * size, y + 20 * size)], hull)
+    c.fill(
+        [(x - 60 * size, y), (x + 62 * size, y), (x + 44 * size, y + 20 * size), (x - 46 * size, y + 20 * size)], hull
+    )
     c.line([(x, y), (x, y - 150 * size)], hull, 4)
     c.fill([(x + 5, y - 146 * size), (x + 5, y - 12), (x + 56 * size, y - 12)], cloth)
     c.fill([(x - 5, y - 120 * size), (x - 5, y - 12), (x - 42 * size, y - 12)], mix(cloth, hull, 0.25))
@@ -164,7 +178,15 @@ def _crane(c: Canvas, x: float, base: float, s: float, colour: Colour) -> None:
         c.fill(box(x - 92 * s, base - y * s, x + 92 * s, base - (y - 18) * s), dark)
     c.line([(x - 80 * s, base - 330 * s), (x + 80 * s, base - 130 * s)], dark, 10 * s)
     c.fill(box(x - 330 * s, base - 585 * s, x + 240 * s, base - 555 * s), colour)
-    c.fill([(x - 60 * s, base - 580 * s), (x + 4 * s, base - 760 * s), (x + 22 * s, base - 760 * s), (x + 80 * s, base - 580 * s)], dark)
+    c.fill(
+        [
+            (x - 60 * s, base - 580 * s),
+            (x + 4 * s, base - 760 * s),
+            (x + 22 * s, base - 760 * s),
+            (x + 80 * s, base - 580 * s),
+        ],
+        dark,
+    )
     c.line([(x + 10 * s, base - 752 * s), (x - 320 * s, base - 580 * s)], colour, 6 * s)
     c.line([(x + 14 * s, base - 752 * s), (x + 236 * s, base - 580 * s)], colour, 6 * s)
     c.fill(box(x + 110 * s, base - 625 * s, x + 210 * s, base - 580 * s), dark)
@@ -183,7 +205,21 @@ def lighthouse_night(c: Canvas) -> None:
     c.fade(box(0, 800, WIDTH, HEIGHT), mix(SEA, DEEP, 0.5), INK, NIGHT)
     _ripples(c, 806, HEIGHT, mix(MIST, OCHRE, 0.3), 620, 260, 110)
     c.grain(box(0, 800, WIDTH, HEIGHT), NIGHT, 90, 0.7)
-    rock = smooth([(180, 900), (260, 842), (360, 800), (430, 742), (560, 722), (680, 738), (760, 792), (880, 820), (960, 880), (700, 930), (400, 930)])
+    rock = smooth(
+        [
+            (180, 900),
+            (260, 842),
+            (360, 800),
+            (430, 742),
+            (560, 722),
+            (680, 738),
+            (760, 792),
+            (880, 820),
+            (960, 880),
+            (700, 930),
+            (400, 930),
+        ]
+    )
     c.fade(rock, mix(INK, SEA, 0.25), NIGHT)
     c.grain(rock, MIST, -60, 0.4, 0.35)
     for y, width in ((908, 480), (926, 360)):
@@ -192,7 +228,12 @@ def lighthouse_night(c: Canvas) -> None:
     c.fade(tower, PAPER, mix(PAPER, SEA, 0.3), mix(DEEP, MIST, 0.3), angle=0)
     for k in (0.2, 0.6):
         a, b = k, k + 0.2
-        band = [(522 - 26 * a, 352 + 392 * a), (598 + 26 * a, 352 + 392 * a), (598 + 26 * b, 352 + 392 * b), (522 - 26 * b, 352 + 392 * b)]
+        band = [
+            (522 - 26 * a, 352 + 392 * a),
+            (598 + 26 * a, 352 + 392 * a),
+            (598 + 26 * b, 352 + 392 * b),
+            (522 - 26 * b, 352 + 392 * b),
+        ]
         c.fade(band, CORAL, mix(CORAL, WINE, 0.8), angle=0)
     c.grain(tower, INK, 0, 0.65, 0.3)
     c.fill(box(506, 334, 614, 354), NIGHT)
@@ -241,7 +282,9 @@ def wind_turbines(c: Canvas) -> None:
 def _turbine(c: Canvas, x: float, base: float, height: float, colour: Colour, turn: float) -> None:
     hub = base - height
     w = height * 0.014
-    c.fade([(x - w * 1.6, base), (x + w * 1.6, base), (x + w, hub), (x - w, hub)], colour, mix(colour, SEA, 0.35), angle=0)
+    c.fade(
+        [(x - w * 1.6, base), (x + w * 1.6, base), (x + w, hub), (x - w, hub)], colour, mix(colour, SEA, 0.35), angle=0
+    )
     for blade in range(3):
         a = np.radians(turn + blade * 120)
         along, side = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
@@ -293,7 +336,11 @@ def reservoir_low(c: Canvas) -> None:
 def _shore(reach: float, top: float) -> list[Point]:
     wobble = 40 * reach
     near = [(780 + 1300 * reach, 620 + 150 * reach), (760 + 900 * reach, 760 + 260 * reach), (800, 800 + 420 * reach)]
-    far = [(820 - 980 * reach, 740 + 300 * reach), (780 - 1240 * reach, 620 + 100 * reach), (640 - 500 * reach, top + 24)]
+    far = [
+        (820 - 980 * reach, 740 + 300 * reach),
+        (780 - 1240 * reach, 620 + 100 * reach),
+        (640 - 500 * reach, top + 24),
+    ]
     return smooth([(820, top), (900 + 380 * reach, top + 14 + wobble * 0.3), *near, *far])
 
 
@@ -301,7 +348,12 @@ def flood_map(c: Canvas) -> None:
     c.fade(ALL, PAPER, mix(PAPER, SAND, 0.35), angle=35)
     river = [(x, 560 + 190 * np.sin(x / 255 - 0.6) + 60 * np.sin(x / 108)) for x in range(-80, WIDTH + 100, 20)]
     _blocks(c)
-    for width, colour, alpha in ((430, MIST, 0.5), (330, mix(MIST, SEA, 0.35), 0.5), (236, mix(MIST, SEA, 0.75), 0.55), (158, SEA, 0.75)):
+    for width, colour, alpha in (
+        (430, MIST, 0.5),
+        (330, mix(MIST, SEA, 0.35), 0.5),
+        (236, mix(MIST, SEA, 0.75), 0.55),
+        (158, SEA, 0.75),
+    ):
         edge = [(x + 16 * np.sin(y / 31 + width), y + 22 * np.sin(x / 71 + width / 50)) for x, y in river]
         ribbon = _ribbon(edge, width)
         c.fill(ribbon, colour, alpha)
@@ -327,14 +379,20 @@ def _blocks(c: Canvas) -> None:
         for column in range(-2, 16):
             x, y = column * 118 + row * 22, row * 96 - column * 16
             if c.rng.random() < 0.12:
-                c.fill(smooth([(x, y), (x + 96, y - 12), (x + 92, y + 62), (x + 8, y + 74)], 4), mix((92, 124, 80), PAPER, 0.35))
+                c.fill(
+                    smooth([(x, y), (x + 96, y - 12), (x + 92, y + 62), (x + 8, y + 74)], 4),
+                    mix((92, 124, 80), PAPER, 0.35),
+                )
                 continue
             for i in range(3):
                 for j in range(2):
                     left, top = x + i * 33, y + j * 38 - i * 4.5
                     tone = roofs[int(c.rng.integers(len(roofs)))]
                     c.fill([(left, top), (left + 29, top - 4), (left + 30, top + 30), (left + 1, top + 34)], tone)
-                    c.fill([(left, top + 15), (left + 29, top + 11), (left + 30, top + 30), (left + 1, top + 34)], mix(tone, WINE, 0.22))
+                    c.fill(
+                        [(left, top + 15), (left + 29, top + 11), (left + 30, top + 30), (left + 1, top + 34)],
+                        mix(tone, WINE, 0.22),
+                    )
 
 
 def _ribbon(line: list[Point], width: float) -> list[Point]:
