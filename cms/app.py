@@ -17,6 +17,7 @@ from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.newsroom import Newsroom
 from cms.public import media
+from cms.public import surface as public
 from cms.settings import Settings, read_settings
 from cms.web import headers, hosts
 from cms.web.database import db
@@ -44,7 +45,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
     app = Flask(
-        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static"
+        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build"
     )
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -65,4 +66,5 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     hosts.install(app)
     headers.install(app)
     app.register_blueprint(media.blueprint)
+    public.install(app)
     return app
