@@ -21,7 +21,7 @@ from cms.domain.media.renditions import NAMES, forget, rendition
 from cms.domain.media.sweeping import sweep
 from cms.domain.media.uploading import receive, upload
 from cms.domain.people.staff import SYSTEM
-from cms.interfaces import RenditionForm
+from cms.interfaces import ImageFacts, ImageMill, RenditionForm
 from cms.newsroom import Newsroom
 from tests.pictures import hang, looked_at, picture, told_by_its_camera
 
@@ -161,34 +161,27 @@ def test_lost_renditions_are_made_anew(newsroom: Newsroom) -> None:
 
 
 class Counting:
-    """A real mill that counts how often it is asked, and waits until everybody has come."""
+    """A real mill that counts how often it is asked for a picture."""
 
-    def __init__(self, newsroom: Newsroom, party: int) -> None:
-        self._images = newsroom.images
-        self._party = threading.Semaphore(0)
-        self._wanted = party
+    def __init__(self, images: ImageMill) -> None:
+        self._images = images
         self.asked = 0
 
-    def arrive(self) -> None:
-        self._party.release()
-
-    def read(self, content: bytes) -> Any:
+    def read(self, content: bytes) -> ImageFacts:
         return self._images.read(content)
 
     def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
         self.asked += 1
-        for _ in range(self._wanted):
-            self._party.acquire()
         return self._images.render(content, width, form)
 
 
 def test_a_crowd_that_asks_for_the_same_rendition_has_it_made_once(newsroom: Newsroom) -> None:
     public_id, _key = hang(newsroom, picture())
     media = hung(newsroom, public_id)
-    images = Counting(newsroom, 8)
+    images, start = Counting(newsroom.images), threading.Barrier(8)
 
     def ask(_: int) -> bytes | None:
-        images.arrive()
+        start.wait()
         return rendition(newsroom.files, images, media, "w640.webp")
 
     with ThreadPoolExecutor(8) as readers:

@@ -66,6 +66,12 @@ def test_alt_text_written_into_the_file_is_kept(mill: LimitedImages) -> None:
     assert facts.credit == "Ana Ruiz, Bo Lind"
 
 
+def test_words_that_multiply_themselves_are_not_read(mill: LimitedImages) -> None:
+    declared = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]>'
+    assert mill.read(with_xmp("<photoshop:Credit>&b;</photoshop:Credit>", declared)).credit == ""
+    assert mill.read(with_xmp("<photoshop:Credit>Harbour Pictures</photoshop:Credit>")).credit == "Harbour Pictures"
+
+
 def test_endless_words_are_cut(mill: LimitedImages) -> None:
     facts = mill.read(with_iptc(caption="x" * 5000, credit="y" * 5000))
     assert (len(facts.caption), len(facts.credit)) == (1000, 200)

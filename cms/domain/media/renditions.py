@@ -48,6 +48,9 @@ def forget(store: FileStore, key: str) -> None:
 
 
 def _make(store: FileStore, images: ImageMill, key: str, kept: str, width: int, form: RenditionForm) -> bytes | None:
+    made = store.get(kept)  # somebody may have finished it since this reader looked
+    if made is not None:
+        return made
     content = store.get(original(key))
     if content is None:
         return None
