@@ -10,11 +10,13 @@ from cms.db import open_sessions
 from cms.domain.tokens import model as _tokens  # noqa: F401
 from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
 from cms.engines.files.local import LocalFiles
+from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.newsroom import Newsroom
+from cms.public import media
 from cms.public import surface as public
 from cms.settings import Settings, read_settings
 from cms.web import headers, hosts
@@ -32,6 +34,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         search=WhooshIndex(data / "index"),
         views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
+        images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=LogMailer(),
     )
@@ -62,5 +65,6 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     Babel(app)
     hosts.install(app)
     headers.install(app)
+    app.register_blueprint(media.blueprint)
     public.install(app)
     return app

@@ -37,7 +37,7 @@ def stemmer_of(language: str) -> str:
 def words(text: str) -> Iterator[tuple[str, int, int]]:
     """Each word with where it starts and ends. A possessive 's belongs to no word."""
     for found in _WORD.finditer(text):
-        yield found.group(1)[:LONGEST_WORD], found.start(1), found.end(1)
+        yield found.group(1), found.start(1), found.end(1)
 
 
 def stems(text: str, stemmer: str, most: int | None = None) -> list[str]:

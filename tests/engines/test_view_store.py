@@ -132,6 +132,14 @@ def test_a_closed_store_keeps_what_it_was_told(open_store: Opener) -> None:
     assert [drop.number for name in counter.sealed() for drop in counter.read(name).drops] == [1]
 
 
+def test_a_burst_is_handed_over_in_parts_that_can_be_counted_quickly(folder: Path) -> None:
+    store = Spool(folder, 200)
+    for n in range(25_000):
+        store.append(beat(n))
+    sizes = [len(store.read(name).beats) for name in store.sealed()]
+    assert (sum(sizes), max(sizes) <= 10_000) == (25_000, True)
+
+
 # --- Kills and full disks ----------------------------------------------------------------------------------
 
 

@@ -12,9 +12,7 @@ from cms.domain.events import Event, Who
 from cms.domain.views.model import VisitAdjustment, VisitTotal
 
 
-def adjust(
-    session: Session, article: Article, visits: int, *, reason: str, actor: Who, now: datetime
-) -> Event:
+def adjust(session: Session, article: Article, visits: int, *, reason: str, actor: Who, now: datetime) -> Event:
     """Add ``visits`` (or take them away, when negative) to the article's total, for a reason.
 
     Days and rankings stay as counted. Raises Invalid without a reason, or if the total would fall below nothing.
@@ -31,9 +29,7 @@ def adjust(
     total.visits = before + visits
     session.add(total)
     session.add(
-        VisitAdjustment(
-            article_id=article.id, visits=visits, reason=reason.strip(), made_at=now, made_by=actor.name
-        )
+        VisitAdjustment(article_id=article.id, visits=visits, reason=reason.strip(), made_at=now, made_by=actor.name)
     )
     return Event(
         "visits.adjust",

@@ -87,9 +87,7 @@ class Memory:
     def save(self) -> None:
         session = self._session
         replace(session, SeenView, [{"view": v, "seen": at} for v, at in self._new_views.items()])
-        replace(
-            session, CountedReader, [{"reader": r, "counted": at} for r, at in self._new_readers.items()]
-        )
+        replace(session, CountedReader, [{"reader": r, "counted": at} for r, at in self._new_readers.items()])
         replace(
             session,
             CountedNetwork,

@@ -40,14 +40,10 @@ def most_read(
     )
     ranked = publications.join(read, read.c.article_id == Publication.article_id)
     if networks > 1:
-        widely = select(VisitDay.article_id).where(
-            VisitDay.day >= site_day(since, zone), VisitDay.networks >= networks
-        )
+        widely = select(VisitDay.article_id).where(VisitDay.day >= site_day(since, zone), VisitDay.networks >= networks)
         ranked = ranked.where(Publication.article_id.in_(widely))
     if max_age is not None:
         ranked = ranked.where(Article.first_live_from >= now - max_age)
     if without:
         ranked = ranked.where(Article.public_id.not_in(without))
-    return ranked.order_by(None).order_by(
-        read.c.visits.desc(), Article.first_live_from.desc(), Article.id.desc()
-    )
+    return ranked.order_by(None).order_by(read.c.visits.desc(), Article.first_live_from.desc(), Article.id.desc())

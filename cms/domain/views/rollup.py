@@ -18,9 +18,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from cms.db import one_at_a_time
 from cms.domain.articles import queries
 from cms.domain.articles.model import Article
 from cms.domain.views.days import bucket_start, site_day
@@ -49,7 +50,7 @@ class Batch:
         return len(self.segments) < len(self.names)
 
 
-def gather(store: ViewStore, at_most: int = 50_000) -> Batch:
+def gather(store: ViewStore, at_most: int = 10_000) -> Batch:
     """The oldest sealed segments, up to about this many views, so that a transaction stays short."""
     found: list[Segment] = []
     names = store.sealed()
@@ -63,13 +64,11 @@ def gather(store: ViewStore, at_most: int = 50_000) -> Batch:
     return Batch(tuple(found), frozenset(names))
 
 
-def count(
-    session: Session, batch: Batch, now: datetime, zone: tzinfo, network_share: int = NETWORK_SHARE
-) -> int:
+def count(session: Session, batch: Batch, now: datetime, zone: tzinfo, network_share: int = NETWORK_SHARE) -> int:
     """Count the batch's views on a write session, without committing. Returns how many visits they made."""
     if not batch.segments:
         return 0
-    _one_at_a_time(session)
+    one_at_a_time(session, "roll up visits")  # each must see whom the others have counted
     segments = _not_yet_counted(session, batch.segments)
     beats = sorted((beat for segment in segments for beat in segment.beats), key=lambda beat: beat.at)
     articles = _begun_articles(session, {beat.article for beat in beats}, now)
@@ -148,15 +147,6 @@ class _Tally:
             VisitDrop,
             [{"day": day, "reason": reason, "views": n} for (day, reason), n in self.drops.items()],
         )
-
-
-def _one_at_a_time(session: Session) -> None:
-    """Let workers count one after another: each must see whom the others have counted.
-
-    SQLite's writers are alone anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(4870532)"))
 
 
 def _not_yet_counted(session: Session, segments: Sequence[Segment]) -> list[Segment]:

@@ -42,9 +42,7 @@ class DayFigures:
     uniques: int
 
 
-def figures(
-    session: Session, article_ids: Collection[int], now: datetime, zone: tzinfo
-) -> dict[int, Figures]:
+def figures(session: Session, article_ids: Collection[int], now: datetime, zone: tzinfo) -> dict[int, Figures]:
     """Each article's figures, zeros for those never visited. One query."""
     today = and_(VisitDay.article_id == VisitTotal.article_id, VisitDay.day == site_day(now, zone))
     rows = session.execute(
@@ -65,9 +63,7 @@ def recent(session: Session, article_ids: Collection[int], now: datetime) -> dic
 
     rows = session.execute(
         select(VisitBucket.article_id, since(DAY), since(WEEK), since(MONTH))
-        .where(
-            VisitBucket.article_id.in_(article_ids), VisitBucket.starts_at >= window_start(now, MONTH)
-        )
+        .where(VisitBucket.article_id.in_(article_ids), VisitBucket.starts_at >= window_start(now, MONTH))
         .group_by(VisitBucket.article_id)
     )
     found = {article_id: Recent(day, week, month) for article_id, day, week, month in rows}
@@ -79,9 +75,7 @@ def window_start(now: datetime, window: timedelta) -> datetime:
     return bucket_start(now) - window + BUCKET
 
 
-def by_day(
-    session: Session, first: date, last: date, article_ids: Collection[int] | None = None
-) -> list[DayFigures]:
+def by_day(session: Session, first: date, last: date, article_ids: Collection[int] | None = None) -> list[DayFigures]:
     """Visits and daily readers from ``first`` to ``last``, every day there, of some articles or of all.
 
     A reader of two articles is two here: their keys cannot be brought together.
@@ -107,15 +101,13 @@ def drops(session: Session, first: date, last: date) -> dict[str, int]:
         .group_by(VisitDrop.reason)
         .order_by(views.desc(), VisitDrop.reason)
     )
-    return {reason: number for reason, number in rows}
+    return {reason: int(number) for reason, number in rows}
 
 
 def out_of_step(session: Session) -> Sequence[tuple[int, int, int]]:
     """Articles whose total isn't the sum of their days and adjustments: (article id, total, sum)."""
     days = (
-        select(VisitDay.article_id, func.sum(VisitDay.visits).label("visits"))
-        .group_by(VisitDay.article_id)
-        .subquery()
+        select(VisitDay.article_id, func.sum(VisitDay.visits).label("visits")).group_by(VisitDay.article_id).subquery()
     )
     adjusted = (
         select(VisitAdjustment.article_id, func.sum(VisitAdjustment.visits).label("visits"))
@@ -130,5 +122,6 @@ def out_of_step(session: Session) -> Sequence[tuple[int, int, int]]:
         .outerjoin(days, days.c.article_id == VisitTotal.article_id, full=True)
         .outerjoin(adjusted, adjusted.c.article_id == VisitTotal.article_id)
         .where(total != summed)
+        .order_by(VisitTotal.article_id)
     )
-    return [(article_id, kept, sums) for article_id, kept, sums in rows]
+    return [(article_id, int(kept), int(sums)) for article_id, kept, sums in rows]

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cms.domain.articles import chain, desk
 from cms.domain.articles.model import Article, Revision, RevisionByline, RevisionSection, RevisionTag
+from cms.domain.articles.picture_use import note_pictures
 from cms.domain.articles.slugs import slug_for
 from cms.domain.errors import Forbidden, Invalid, StaleBase
 from cms.domain.events import Event
@@ -152,6 +153,7 @@ def _append(
     session.flush()
     article.newest = revision.number
     filed.write(session, revision.id)
+    note_pictures(session, revision.id, content)
     session.flush()
     return revision
 
