@@ -59,3 +59,7 @@ def archives() -> str:
 
 def search() -> str:
     return "/search"
+
+
+def suggestions() -> str:
+    return "/search/suggest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from cms.domain import addresses
-from cms.public import front, lists, pictures, printing, records, refusals, stories
+from cms.public import front, lists, pictures, printing, records, refusals, searching, stories
 from cms.web.assets import asset_url
 
 _DATE_PARTS = {
@@ -41,6 +41,8 @@ def _routes(article_path: str) -> Blueprint:
         site.add_url_rule(addresses.archives() + parts, view_func=lists.archive)
     site.add_url_rule(addresses.most_read(), view_func=records.most_read)
     site.add_url_rule(addresses.corrections(), view_func=records.corrections)
+    site.add_url_rule(addresses.search(), view_func=searching.search)
+    site.add_url_rule(addresses.suggestions(), view_func=searching.suggestions)
     return site
 
 

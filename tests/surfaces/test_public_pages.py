@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from cms.clock import SetClock
+from cms.domain.taxonomy.model import Tag
+from cms.newsroom import Newsroom
 from tests.desk import Desk
 from tests.surfaces.pages import pick, read, words
 
@@ -276,6 +278,15 @@ def test_an_empty_section_is_a_page_but_an_unused_tag_or_name_is_not(
         assert client.get(path).data == client.get("/never/").data
 
 
+def test_an_internal_tag_is_nowhere_to_be_seen(client: FlaskClient, desk: Desk, newsroom: Newsroom) -> None:
+    desk.publish(tags=["Quay", "Desk only"])
+    with newsroom.sessions.write() as session:
+        session.execute(update(Tag).where(Tag.slug == "desk-only").values(internal=True))
+        session.commit()
+    assert client.get("/tag/desk-only/").status_code == 404
+    assert "Desk only" not in client.get(STORY).text
+
+
 def test_an_authors_page_lists_what_they_signed(client: FlaskClient, desk: Desk) -> None:
     full_story(desk)
     page = read(client, "/author/amara-osei/")
@@ -357,7 +368,7 @@ def test_a_page_sets_no_cookie_and_is_not_sent_twice(client: FlaskClient, desk: 
 
 
 def test_one_story_and_fifty_take_the_same_number_of_queries(
-    client: FlaskClient, desk: Desk, newsroom: Any, clock: SetClock
+    client: FlaskClient, desk: Desk, newsroom: Newsroom, clock: SetClock
 ) -> None:
     asked: list[str] = []
     event.listen(newsroom.sessions.read_engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
