@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from cms.domain import addresses
 from cms.domain.articles.story import StoryImage
-
-WIDTHS = (320, 640, 960, 1280, 1600)
-"""The widths, in pixels, in which the media store keeps a picture."""
+from cms.domain.media.renditions import WIDTHS
 
 
 def rendition(image: StoryImage, width: int, form: str = "webp") -> str:
