@@ -14,11 +14,12 @@ from cms.engines.mail.log import LogMailer
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
+from cms.feeds import surface as feeds
 from cms.newsroom import Newsroom
 from cms.public import media
 from cms.public import surface as public
 from cms.settings import Settings, read_settings
-from cms.web import headers, hosts
+from cms.web import headers, health, hosts
 from cms.web.database import db
 from cms.web.view_door import ViewDoor
 
@@ -64,6 +65,8 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     hosts.install(app)
     headers.install(app)
     app.register_blueprint(media.blueprint)
+    health.install(app)
     public.install(app)
+    feeds.install(app)
     app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
     return app

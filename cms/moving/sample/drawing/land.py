@@ -59,13 +59,13 @@ def tram_street(c: Canvas) -> None:
     c.line([(0, 120), (WIDTH, 96)], NIGHT, 2.6, 0.7)
     c.grain(box(0, 640, WIDTH, HEIGHT), NIGHT, 90, 0.5, 0.2)
     for _ in range(230):
-        x, y, long = c.rng.uniform(0, WIDTH), c.rng.uniform(0, HEIGHT), c.rng.uniform(18, 60)
-        c.line([(x, y), (x - long * 0.2, y + long)], PAPER, 1.4, float(c.rng.uniform(0.1, 0.4)))
+        left, y, long = c.rng.uniform(0, WIDTH), c.rng.uniform(0, HEIGHT), c.rng.uniform(18, 60)
+        c.line([(left, y), (left - long * 0.2, y + long)], PAPER, 1.4, float(c.rng.uniform(0.1, 0.4)))
 
 
 def _houses(c: Canvas, left: bool) -> None:
     fronts = (mix(WINE, CORAL, 0.4), mix(OCHRE, SAND, 0.3), mix(SEA, INK, 0.2), mix(ROSE, CORAL, 0.3), DEEP)
-    edges = (0.0, 250.0, 436, 566, 650, 706)
+    edges: tuple[float, ...] = (0, 250, 436, 566, 650, 706)
     for i in range(4, -1, -1):
         near, far = edges[i], edges[i + 1]
         top_near, top_far = (_toward(t, near) for t in (-120 + 50 * (i % 2),) * 2)
