@@ -1,4 +1,4 @@
-"""The front page: the newest story leads, three stand beside it, then the latest, then a rail for each section."""
+"""The front page: a new story with a picture leads, three stand beside it, then the latest, then each section."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def front() -> Response:
     rails = list(_rails({row.article_id for row in newest}))
     rows = newest + [row for _, below in rails for row in below]
     told = present(db.session(), rows, at, pattern, body=False)
-    top, rest = told[: len(newest)], iter(told[len(newest) :])
+    top, rest = _led(told[: len(newest)]), iter(told[len(newest) :])
     updated_at = max((story.modified_at for story in top), default=None)
     return page(
         "front.html",
@@ -47,6 +47,12 @@ def front() -> Response:
         rails=[Rail(section, [next(rest) for _ in below]) for section, below in rails],
         updated_at=updated_at,
     )
+
+
+def _led(newest: list[PublicStory]) -> list[PublicStory]:
+    """The newest stories, with the first that has a picture brought to the head: a lead is seen before it is read."""
+    lead = next((story for story in newest[: 1 + SECONDARY] if story.lead_image), None)
+    return [lead, *(story for story in newest if story is not lead)] if lead else newest
 
 
 def _rails(shown: set[int]) -> Iterator[tuple[Term, list[Publication]]]:
