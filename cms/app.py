@@ -7,17 +7,21 @@ from flask_babel import Babel
 
 from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
-from cms.domain.tokens import model as _tokens  # noqa: F401
-from cms.domain.workflow import corrections, editing, embargoes, publishing  # noqa: F401
+from cms.domain.views.visits import open_door
 from cms.engines.files.local import LocalFiles
+from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
+from cms.feeds import surface as feeds
 from cms.newsroom import Newsroom
+from cms.public import media
+from cms.public import surface as public
 from cms.settings import Settings, read_settings
-from cms.web import headers, hosts
+from cms.web import headers, health, hosts
 from cms.web.database import db
+from cms.web.view_door import ViewDoor
 
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
@@ -31,6 +35,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         search=WhooshIndex(data / "index"),
         views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
+        images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=LogMailer(),
     )
@@ -40,9 +45,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     """The web application on a newsroom (on the settings' own, if none is handed in)."""
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
-    app = Flask(
-        "cms", template_folder="templates", static_folder="../static/build", static_url_path="/static"
-    )
+    app = Flask("cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -61,4 +64,9 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     Babel(app)
     hosts.install(app)
     headers.install(app)
+    app.register_blueprint(media.blueprint)
+    health.install(app)
+    public.install(app)
+    feeds.install(app)
+    app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
     return app

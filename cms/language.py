@@ -22,9 +22,7 @@ _SAME_STEMMER = {"nb": "no", "nn": "no"}
 # Chinese and Japanese put no spaces between words, so each character is a word and a run of them a phrase.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"([{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+)(?:['’][sS]\b)?")
-_NOT_DECOMPOSED = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
+_NOT_DECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def stemmer_of(language: str) -> str:
@@ -37,7 +35,7 @@ def stemmer_of(language: str) -> str:
 def words(text: str) -> Iterator[tuple[str, int, int]]:
     """Each word with where it starts and ends. A possessive 's belongs to no word."""
     for found in _WORD.finditer(text):
-        yield found.group(1)[:LONGEST_WORD], found.start(1), found.end(1)
+        yield found.group(1), found.start(1), found.end(1)
 
 
 def stems(text: str, stemmer: str, most: int | None = None) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cms.clock import Clock
 from cms.db import Sessions
-from cms.interfaces import FileStore, Mailer, SearchIndex, SiteSignal, ViewStore
+from cms.interfaces import FileStore, ImageMill, Mailer, SearchIndex, SiteSignal, ViewStore
 from cms.settings import Settings
 
 
@@ -18,5 +18,6 @@ class Newsroom:
     search: SearchIndex
     views: ViewStore
     files: FileStore
+    images: ImageMill
     signal: SiteSignal
     mailer: Mailer

@@ -48,7 +48,7 @@ def commit(session: Session, events: Iterable[Event], now: datetime, signal: Sit
 
 def _audit_line(event: Event, now: datetime) -> audit.AuditLine:
     return audit.AuditLine(
-        at=now,
+        at=event.at or now,
         actor_id=event.actor.user_id,
         actor_name=event.actor.name,
         verb=event.verb,

@@ -74,12 +74,7 @@ def _site_url(value: str) -> str:
     if not value:
         return ""
     parts = urlsplit(value)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.path not in ("", "/")
-        or parts.query
-    ):
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
         raise ValueError("takes the site's origin, such as https://news.example")
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -121,9 +116,7 @@ SETTINGS = (
     Setting("CMS_SITE_NAME", "Copydesk", "the publication's name", _text),
     Setting("CMS_SITE_TIMEZONE", "UTC", "the site's IANA time zone", _zone),
     Setting("CMS_SITE_LANGUAGE", "en", "the site's language tag", _language),
-    Setting(
-        "CMS_SECRET_KEY", "", "signing key, at least 32 characters; empty: made once", _text, secret=True
-    ),
+    Setting("CMS_SECRET_KEY", "", "signing key, at least 32 characters; empty: made once", _text, secret=True),
     Setting("CMS_SECRET_KEY_FILE", "", "file that holds the signing key", lambda v: _path(v) if v else None),
     Setting("CMS_HOST", "127.0.0.1", "address to listen on", _text),
     Setting("CMS_PORT", "8000", "port to listen on", _whole(1, 65535)),

@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -53,8 +52,7 @@ def main(lock: str) -> None:
             make_venv()
             install_packages(lock)
             write_launcher()
-            install_node_packages(lock)
-            build_front_end()
+            build_front_end(lock)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -88,22 +86,31 @@ def venv_works() -> bool:
 
 def install_packages(lock: str) -> None:
     """Install the hash-pinned lock. The dev lock holds the run lock's packages, so it serves for both."""
-    locks = {name: ROOT / "requirements" / f"{name}.txt" for name in ("run", "dev")}
-    stamps = {name: VENV / f"{name}.lock-hash" for name in locks}
-    interpreter = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
-    version = "".join(re.findall(r"^version.*", interpreter, re.MULTILINE))
-    made_from = {name: digest(version.encode(), path.read_bytes()) for name, path in locks.items()}
-    if is_stamped(stamps[lock], made_from[lock]):
+    run_lock, dev_lock = (ROOT / "requirements" / f"{name}.txt" for name in ("run", "dev"))
+    run_stamp, dev_stamp = (VENV / f"{name}.lock-hash" for name in ("run", "dev"))
+    run_hash, dev_hash = digest(run_lock.read_bytes()), digest(run_lock.read_bytes(), dev_lock.read_bytes())
+    if is_stamped(*(dev_stamp, dev_hash) if lock == "dev" else (run_stamp, run_hash)):
         return
     say("installing the Python packages (the first time takes a minute or two)")
+    pip_install(dev_lock if lock == "dev" else run_lock)
+    run_stamp.write_text(run_hash, encoding="utf-8")
+    if lock == "dev":
+        dev_stamp.write_text(dev_hash, encoding="utf-8")
+
+
+def pip_install(lock: Path) -> None:
+    was_whole = not UNFINISHED.exists()
     UNFINISHED.touch()
-    for stamp in stamps.values():
-        stamp.unlink(missing_ok=True)
     pip = [str(PYTHON), "-I", "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input"]
-    pip += ["--no-user", "--root-user-action=ignore"]
-    run(*pip, "--require-hashes", "--requirement", str(locks[lock]))
-    for name in ("run", "dev") if lock == "dev" else ("run",):
-        stamps[name].write_text(made_from[name], encoding="utf-8")
+    pip += ["--no-user", "--root-user-action=ignore", "--require-hashes", "--requirement", str(lock)]
+    try:
+        run(*pip)
+    except SystemExit:
+        # pip changes nothing before it has fetched everything, and undoes what fails: without a network a
+        # .venv that served before still serves the old lock.
+        if was_whole:
+            UNFINISHED.unlink()
+        raise
     UNFINISHED.unlink()
 
 
@@ -117,6 +124,24 @@ def write_launcher() -> None:
     part.rename(launcher)
 
 
+def build_front_end(lock: str) -> None:
+    """Bundle static/src. What is built already needs no Node; the checks need the packages all the same."""
+    stamp = BUILD / ".made-from"
+    sources = sorted(path for path in (ROOT / "static" / "src").rglob("*") if path.is_file())
+    inputs = [ROOT / "scripts" / "build.mjs", ROOT / "package-lock.json", *sources]
+    named = [part for path in inputs for part in (str(path.relative_to(ROOT)).encode(), path.read_bytes())]
+    made_from = digest(*named)
+    is_built = is_stamped(stamp, made_from) and (BUILD / "manifest.json").exists()
+    if lock == "dev" or not is_built:
+        install_node_packages(lock)
+    if is_built:
+        return
+    say("building the front-end")
+    node, _ = node_and_npm()
+    run(node, str(ROOT / "scripts" / "build.mjs"))
+    stamp.write_text(made_from, encoding="utf-8")
+
+
 def install_node_packages(lock: str) -> None:
     """``npm ci``; npm's install scripts stay off: no package here needs one, and a stranger's would run."""
     stamps = {name: NODE_MODULES / f".{name}-hash" for name in ("run", "dev")}
@@ -126,24 +151,9 @@ def install_node_packages(lock: str) -> None:
     say("installing the front-end's packages")
     without = ["--omit=dev"] if lock == "run" else []
     _, npm = node_and_npm()
-    run(*npm, "ci", *without, "--ignore-scripts")
+    run(*npm, "ci", *without, "--ignore-scripts", "--prefer-offline")  # begins by emptying node_modules
     for name in ("run", "dev") if lock == "dev" else ("run",):
         stamps[name].write_text(made_from, encoding="utf-8")
-
-
-def build_front_end() -> None:
-    stamp = BUILD / ".made-from"
-    sources = sorted(path for path in (ROOT / "static" / "src").rglob("*") if path.is_file())
-    inputs = [ROOT / "scripts" / "build.mjs", ROOT / "package-lock.json", *sources]
-    named = [part for path in inputs for part in (str(path.relative_to(ROOT)).encode(), path.read_bytes())]
-    made_from = digest(*named)
-    if is_stamped(stamp, made_from) and (BUILD / "manifest.json").exists():
-        return
-    say("building the front-end")
-    stamp.unlink(missing_ok=True)
-    node, _ = node_and_npm()
-    run(node, str(ROOT / "scripts" / "build.mjs"))
-    stamp.write_text(made_from, encoding="utf-8")
 
 
 def node_and_npm() -> tuple[str, list[str]]:

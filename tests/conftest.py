@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -80,12 +81,20 @@ def app(newsroom: Newsroom) -> Flask:
     return app
 
 
+class Reader(FlaskClient):
+    """Comes to the site under its own name; any other is refused."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], str):
+            kwargs.setdefault("base_url", self.application.extensions["newsroom"].settings.origin)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A reader's browser."""
-    client = app.test_client()
-    client.environ_base["HTTP_HOST"] = "news.example"
-    return client
+    app.test_client_class = Reader
+    return app.test_client()
 
 
 @pytest.fixture

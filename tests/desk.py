@@ -65,23 +65,17 @@ class Desk:
 
     def token(self, role: str, name: str = "Test token") -> str:
         with self.newsroom.sessions.write() as session:
-            secret, _token, events = grant(
-                session, SYSTEM, name=name, role=role, expires_at=None, now=self.now
-            )
+            secret, _token, events = grant(session, SYSTEM, name=name, role=role, expires_at=None, now=self.now)
             self._commit(session, *events)
         return secret
 
     # --- Stories ---
 
-    def write(
-        self, headline: str = "Ferry returns to the old quay", *, by: Actor | None = None, **fields: Any
-    ) -> str:
+    def write(self, headline: str = "Ferry returns to the old quay", *, by: Actor | None = None, **fields: Any) -> str:
         """A draft; its public id."""
         with self.newsroom.sessions.write() as session:
             cleaned = clean_fields({"headline": headline, **fields})
-            article, event = editing.create(
-                session, by or self._editor(session), cleaned, self.now, language="en"
-            )
+            article, event = editing.create(session, by or self._editor(session), cleaned, self.now, language="en")
             public_id = article.public_id
             self._commit(session, event)
         return public_id
@@ -117,9 +111,7 @@ class Desk:
     def withdraw(self, article: str, notice: str | None = None) -> None:
         with self.newsroom.sessions.write() as session:
             row = desk.find(session, article)
-            event = publishing.withdraw(
-                session, self._editor(session), row, self.now, zone=self.zone, notice=notice
-            )
+            event = publishing.withdraw(session, self._editor(session), row, self.now, zone=self.zone, notice=notice)
             self._commit(session, event)
 
     def cancel(self, article: str, n: int) -> None:
@@ -137,9 +129,7 @@ class Desk:
     def embargo(self, article: str, until: datetime | None, by: Actor | None = None) -> None:
         with self.newsroom.sessions.write() as session:
             row = desk.find(session, article)
-            events = embargoes.set_embargo(
-                session, by or self._editor(session), row, until, self.now, zone=self.zone
-            )
+            events = embargoes.set_embargo(session, by or self._editor(session), row, until, self.now, zone=self.zone)
             self._commit(session, *events)
 
     def _editor(self, session: Session) -> Actor:

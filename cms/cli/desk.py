@@ -20,7 +20,7 @@ out = Console()
 err = Console(stderr=True)
 
 
-def with_newsroom(command: Callable[..., Any]) -> Callable[..., Any]:
+def with_newsroom(command: Callable[..., None]) -> Callable[..., None]:
     """Hand the command the newsroom as its first argument, whether called as ``cms`` or as ``flask cms``."""
 
     @click.pass_context

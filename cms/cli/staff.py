@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import click
@@ -32,7 +33,7 @@ def add(newsroom: Newsroom, email: str, role: str, name: str | None, password_st
     require_schema(newsroom)
     if "@" not in email.strip("@"):
         raise click.BadParameter("takes an e-mail address", param_hint="EMAIL")
-    given = click.get_text_stream("stdin").readline().rstrip("\n") if password_stdin else None
+    given = sys.stdin.readline().rstrip("\n") if password_stdin else None
     if given is not None and len(given) < 12:
         raise click.BadParameter("takes at least 12 characters", param_hint="--password-stdin")
     password = given or made_up_password()

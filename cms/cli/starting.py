@@ -42,9 +42,7 @@ def make_first_admin(newsroom: Newsroom) -> None:
     with newsroom.sessions.write() as session:
         if has_admin(session):
             return
-        _user, event = add_user(
-            session, SYSTEM, email=email, name="Admin", role="admin", password_hash=hashed, now=now
-        )
+        _user, event = add_user(session, SYSTEM, email=email, name="Admin", role="admin", password_hash=hashed, now=now)
         reactions.commit(session, [event], now, newsroom.signal)
     if not settings.admin_password:
         out.print(f"The first admin signs in as {email} with the password {password}", soft_wrap=True, highlight=False)

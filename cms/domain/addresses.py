@@ -42,3 +42,24 @@ def history(article_path: str) -> str:
 def feed(path: str, form: str = "json") -> str:
     """The feed below a list's address."""
     return f"{path}feed.{form}"
+
+
+def most_read() -> str:
+    return "/most-read/"
+
+
+def corrections() -> str:
+    return "/corrections/"
+
+
+def archives() -> str:
+    """Where every year is listed."""
+    return "/archive/"
+
+
+def search() -> str:
+    return "/search"
+
+
+def suggestions() -> str:
+    return "/search/suggest"

@@ -34,6 +34,8 @@ class Event:
     after: Mapping[str, Any] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
     errands: tuple[Errand, ...] = ()
+    at: datetime | None = None
+    """When it happened, where that isn't when it is committed: for what is brought in with a past."""
 
 
 def search_errands(article: str, instants: Iterable[datetime | None]) -> tuple[Errand, ...]:

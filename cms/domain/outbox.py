@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, select
+from sqlalchemy import JSON, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cms.db import Base, UTCDateTime
@@ -58,8 +58,8 @@ def put(session: Session, errand: Errand, now: datetime) -> None:
     )
 
 
-def due(session: Session, topic: str, now: datetime, limit: int) -> Sequence[OutboxRow]:
-    """The rows of this topic to carry out now, oldest first."""
+def due(session: Session, topic: str, now: datetime, limit: int | None) -> Sequence[OutboxRow]:
+    """The rows of this topic to carry out now, oldest first; all of them without a limit."""
     waiting = (
         select(OutboxRow)
         .where(OutboxRow.topic == topic, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now)
@@ -75,3 +75,10 @@ def waiting_subjects(session: Session, topic: str, now: datetime) -> frozenset[s
         OutboxRow.topic == topic, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now
     )
     return frozenset(session.scalars(waiting))
+
+
+def mark_done(session: Session, ids: Sequence[int], now: datetime, *, forget_before: datetime) -> None:
+    """Note that these rows were carried out, and forget those that were done before ``forget_before``."""
+    for at in range(0, len(ids), 500):
+        session.execute(update(OutboxRow).where(OutboxRow.id.in_(ids[at : at + 500])).values(done_at=now))
+    session.execute(delete(OutboxRow).where(OutboxRow.done_at < forget_before))

@@ -41,4 +41,5 @@ def _conditional(response: Response) -> Response:
     if not response.headers.get("ETag"):
         response.add_etag()
     response.headers.setdefault("Cache-Control", "no-cache")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

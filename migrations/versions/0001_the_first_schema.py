@@ -76,6 +76,45 @@ def upgrade():
     sa.UniqueConstraint('public_id', name=op.f('uq_tags_public_id')),
     sa.UniqueConstraint('slug', name=op.f('uq_tags_slug'))
     )
+    op.create_table('visit_counted_networks',
+    sa.Column('network', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('since', sa.BigInteger(), nullable=False),
+    sa.Column('visits', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('network', name=op.f('pk_visit_counted_networks'))
+    )
+    with op.batch_alter_table('visit_counted_networks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_counted_networks_since'), ['since'], unique=False)
+
+    op.create_table('visit_counted_readers',
+    sa.Column('reader', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('counted', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('reader', name=op.f('pk_visit_counted_readers'))
+    )
+    with op.batch_alter_table('visit_counted_readers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_counted_readers_counted'), ['counted'], unique=False)
+
+    op.create_table('visit_drops',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=False),
+    sa.Column('views', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('day', 'reason', name=op.f('pk_visit_drops'))
+    )
+    op.create_table('visit_seen_views',
+    sa.Column('view', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('seen', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('view', name=op.f('pk_visit_seen_views'))
+    )
+    with op.batch_alter_table('visit_seen_views', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_seen_views_seen'), ['seen'], unique=False)
+
+    op.create_table('visit_segments',
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('rolled_up_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_visit_segments'))
+    )
+    with op.batch_alter_table('visit_segments', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_segments_rolled_up_at'), ['rolled_up_at'], unique=False)
+
     op.create_table('users',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -141,8 +180,13 @@ def upgrade():
     sa.Column('alt', sa.String(length=500), nullable=False),
     sa.Column('caption', sa.String(length=1000), nullable=False),
     sa.Column('credit', sa.String(length=200), nullable=False),
+    sa.Column('rights', sa.String(length=500), nullable=False),
+    sa.Column('usable_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('focus_x', sa.Double(), nullable=False),
+    sa.Column('focus_y', sa.Double(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.CheckConstraint('focus_x BETWEEN 0 AND 1 AND focus_y BETWEEN 0 AND 1', name=op.f('ck_media_focus')),
     sa.ForeignKeyConstraint(['created_by'], ['users.id'], name=op.f('fk_media_created_by_users')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_media')),
     sa.UniqueConstraint('key', name=op.f('uq_media_key')),
@@ -213,6 +257,47 @@ def upgrade():
     with op.batch_alter_table('revisions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_revisions_slug'), ['slug'], unique=False)
 
+    op.create_table('visit_adjustments',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('article_id', sa.Integer(), nullable=False),
+    sa.Column('visits', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_visit_adjustments_article_id_articles')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_adjustments'))
+    )
+    with op.batch_alter_table('visit_adjustments', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_adjustments_article_id'), ['article_id'], unique=False)
+
+    op.create_table('visit_buckets',
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('article_id', sa.Integer(), nullable=False),
+    sa.Column('visits', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_visit_buckets_article_id_articles')),
+    sa.PrimaryKeyConstraint('starts_at', 'article_id', name=op.f('pk_visit_buckets'))
+    )
+    with op.batch_alter_table('visit_buckets', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_buckets_article_id_starts_at'), ['article_id', 'starts_at'], unique=False)
+
+    op.create_table('visit_days',
+    sa.Column('article_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('visits', sa.Integer(), nullable=False),
+    sa.Column('uniques', sa.Integer(), nullable=False),
+    sa.Column('networks', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_visit_days_article_id_articles')),
+    sa.PrimaryKeyConstraint('article_id', 'day', name=op.f('pk_visit_days'))
+    )
+    with op.batch_alter_table('visit_days', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_days_day'), ['day'], unique=False)
+
+    op.create_table('visit_totals',
+    sa.Column('article_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('visits', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['article_id'], ['articles.id'], name=op.f('fk_visit_totals_article_id_articles')),
+    sa.PrimaryKeyConstraint('article_id', name=op.f('pk_visit_totals'))
+    )
     op.create_table('publications',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('article_id', sa.Integer(), nullable=False),
@@ -252,6 +337,16 @@ def upgrade():
     )
     with op.batch_alter_table('revision_bylines', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_revision_bylines_person_id'), ['person_id'], unique=False)
+
+    op.create_table('revision_media',
+    sa.Column('revision_id', sa.Integer(), nullable=False),
+    sa.Column('media_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['media_id'], ['media.id'], name=op.f('fk_revision_media_media_id_media')),
+    sa.ForeignKeyConstraint(['revision_id'], ['revisions.id'], name=op.f('fk_revision_media_revision_id_revisions')),
+    sa.PrimaryKeyConstraint('revision_id', 'media_id', name=op.f('pk_revision_media'))
+    )
+    with op.batch_alter_table('revision_media', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_revision_media_media_id'), ['media_id'], unique=False)
 
     op.create_table('revision_sections',
     sa.Column('revision_id', sa.Integer(), nullable=False),
@@ -312,6 +407,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_revision_sections_section_id'))
 
     op.drop_table('revision_sections')
+    with op.batch_alter_table('revision_media', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_revision_media_media_id'))
+
+    op.drop_table('revision_media')
     with op.batch_alter_table('revision_bylines', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_revision_bylines_person_id'))
 
@@ -323,6 +422,19 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_publications_article_id_live_from'))
 
     op.drop_table('publications')
+    op.drop_table('visit_totals')
+    with op.batch_alter_table('visit_days', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_days_day'))
+
+    op.drop_table('visit_days')
+    with op.batch_alter_table('visit_buckets', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_buckets_article_id_starts_at'))
+
+    op.drop_table('visit_buckets')
+    with op.batch_alter_table('visit_adjustments', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_adjustments_article_id'))
+
+    op.drop_table('visit_adjustments')
     with op.batch_alter_table('revisions', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_revisions_slug'))
 
@@ -341,6 +453,23 @@ def downgrade():
 
     op.drop_table('articles')
     op.drop_table('users')
+    with op.batch_alter_table('visit_segments', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_segments_rolled_up_at'))
+
+    op.drop_table('visit_segments')
+    with op.batch_alter_table('visit_seen_views', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_seen_views_seen'))
+
+    op.drop_table('visit_seen_views')
+    op.drop_table('visit_drops')
+    with op.batch_alter_table('visit_counted_readers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_counted_readers_counted'))
+
+    op.drop_table('visit_counted_readers')
+    with op.batch_alter_table('visit_counted_networks', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_visit_counted_networks_since'))
+
+    op.drop_table('visit_counted_networks')
     op.drop_table('tags')
     with op.batch_alter_table('sections', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sections_parent_id'))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -65,9 +66,7 @@ def inner_html(element: Element) -> str:
 
     written = [text(element.text)]
     for child in element:
-        names = "".join(
-            f' {name}="{text(value).replace(chr(34), "&quot;")}"' for name, value in child.items()
-        )
+        names = "".join(f' {name}="{text(value).replace(chr(34), "&quot;")}"' for name, value in child.items())
         end = "" if child.tag in VOID else f"{inner_html(child)}</{child.tag}>"
         written.append(f"<{child.tag}{names}>{end}{text(child.tail)}")
     return "".join(written)
@@ -107,7 +106,7 @@ def test_nothing_hostile_is_stored(payload: str) -> None:
 
 @pytest.mark.parametrize("library", [bleach_only, nh3_only])
 @pytest.mark.parametrize("payload", HOSTILE)
-def test_either_library_alone_leaves_nothing_outside_the_allow_list(library, payload: str) -> None:
+def test_either_library_alone_keeps_to_the_allow_list(library: Callable[[str], str], payload: str) -> None:
     fragment = html5lib.parseFragment(library(payload), namespaceHTMLElements=False)
     for element in fragment.iter():
         if element is not fragment:
@@ -116,15 +115,45 @@ def test_either_library_alone_leaves_nothing_outside_the_allow_list(library, pay
                 assert attribute(element.tag, name, value) is not None
 
 
-@pytest.mark.parametrize(
-    "name", ["script", "style", "textarea", "title", "iframe", "noscript", "svg", "object"]
-)
+@pytest.mark.parametrize("name", ["script", "style", "textarea", "title", "iframe", "noscript", "svg", "object"])
 def test_what_was_never_writing_leaves_no_text_behind(name: str) -> None:
     assert clean(f"<p>a<{name}>alert(1)</{name.upper()} >b</p>") == "<p>ab</p>"
 
 
 def test_a_picture_from_elsewhere_is_never_fetched() -> None:
     assert clean('<p>x<img src="https://elsewhere.example/a.png" alt="a"></p>') == "<p>x</p>"
+
+
+@pytest.mark.parametrize(
+    ("element", "kept"),
+    [
+        ('<figure class="wide evil">', "<figure>"),
+        ('<figure class="embed">', "<figure>"),
+        ('<aside class="fact-box evil">', "<aside>"),
+        ('<p class="wide" id="a" style="color:red" data-x="1" onclick="x()">', "<p>"),
+        ('<blockquote cite="javascript:alert(1)">', "<blockquote>"),
+        ('<blockquote cite="https://example.org@evil.example/">', "<blockquote>"),
+        ('<blockquote cite="/a" onclick="x()">', '<blockquote cite="/a">'),
+        ('<ol start="x" type="disc" reversed>', "<ol>"),
+        ('<h2 dir="sideways" lang="e&quot;n">', "<h2>"),
+    ],
+)
+def test_an_attribute_outside_the_list_is_dropped(element: str, kept: str) -> None:
+    name = kept[1:].split()[0].rstrip(">")
+    inside = "<li>x</li>" if name == "ol" else "x"
+    assert clean(f"{element}{inside}</{name}>") == f"{kept}{inside}</{name}>"
+
+
+def test_an_endless_number_is_one_unreadable_character() -> None:
+    for number in ("&#" + "1" * 5000 + ";", "&#x" + "F" * 5000 + ";"):
+        assert clean(f'<p>a{number}b<a href="/" title="{number}">c</a></p>') == (
+            '<p>a\ufffdb<a href="/" title="\ufffd">c</a></p>'
+        )
+
+
+def test_a_tag_that_never_ends_hides_the_rest_as_in_a_browser() -> None:
+    for broken in ('<p title="x>b</p>', "<p title='x>b</p>", "<p title", "<p title=x", "</p title"):
+        assert clean(f"<p>a</p>{broken}") == "<p>a</p>"
 
 
 @pytest.mark.parametrize(
@@ -142,17 +171,19 @@ def test_a_picture_from_elsewhere_is_never_fetched() -> None:
         ("<h2><p>a</p></h2><p>b</p>", "<h2>a</h2><p>b</p>"),
         ("<h2>a<p>b</p>", "<h2>a</h2><p>b</p>"),
         ("<div>a<div>b</div>c</div>", "<p>a</p><p>b</p><p>c</p>"),
+        ("<div><p>a</p>b<ul><li>c</li></ul>d</div>", "<p>a</p><p>b</p><ul><li>c</li></ul><p>d</p>"),
         ("<div><p>a</p></div><section><h2>b</h2></section>", "<p>a</p><h2>b</h2>"),
         ("<b><p>a</p><p>b</p></b>", "<p><b>a</b></p><p><b>b</b></p>"),
         ("<b>a<i>b</b>c</i>", "<b>a<i>b</i></b><i>c</i>"),
         ("<p><b>a</p><p>b</p>", "<p><b>a</b></p><p>b</p>"),
         ('<p><a href="/x">a<a href="/y">b</a></p>', '<p><a href="/x">a</a><a href="/y">b</a></p>'),
+        ("<p>" + '<a href="/x">a' * 9, "<p>" + '<a href="/x">a</a>' * 9 + "</p>"),
         ("<p><a>nowhere</a> <span>plain</span> <font>old</font></p>", "<p>nowhere plain old</p>"),
         ("<table><tr><td>1<td>2</table>", "<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"),
         ("<table>loose</table>", "<table><tbody><tr><td>loose</td></tr></tbody></table>"),
         ("<tr><td>a</td><td>b</td></tr>", "<p>a</p><p>b</p>"),
         ("<figcaption>alone</figcaption>", "<p>alone</p>"),
-        ("<pre>\n\nfirst</pre>", "<pre>first</pre>"),
+        ("<pre>\n\n\n\n\n\n\nfirst</pre>", "<pre>first</pre>"),
         ("<p>a\r\nb\rc</p>", "<p>a\nb\nc</p>"),
         ("<p>&eacute;&copy;&#8364;&nbsp;\xa0&amp</p>", "<p>é©€&nbsp;&nbsp;&amp;</p>"),
         ('<p><a href="/x?a=1&copy=2&lt;3">q</a></p>', '<p><a href="/x?a=1&amp;copy=2%3C3">q</a></p>'),
@@ -164,6 +195,7 @@ def test_a_picture_from_elsewhere_is_never_fetched() -> None:
     ],
 )
 def test_careless_markup_is_made_valid_without_losing_words(given_body: str, stored: str) -> None:
+    assert reshape(given_body) == stored  # by our own reader alone: the libraries had nothing to repair
     assert clean(given_body) == stored
     check_stored(stored)
 
@@ -191,9 +223,7 @@ def test_a_figure_that_is_no_embed_loses_the_name(inside: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "character", ["\x00", "\x01", "\x08", "\x0b", "\x0c", "\x1b", "\x1f", "\ud800", "\udfff"]
-)
+@pytest.mark.parametrize("character", ["\x00", "\x01", "\x08", "\x0b", "\x0c", "\x1b", "\x1f", "\ud800", "\udfff"])
 def test_control_characters_and_half_characters_are_refused(character: str) -> None:
     with pytest.raises(BodyRefused, match="control character"):
         clean(f"<p>a{character}b</p>")
@@ -205,6 +235,11 @@ def test_a_body_of_one_megabyte_is_stored_and_one_byte_more_is_refused() -> None
     assert clean(body) == body
     with pytest.raises(BodyRefused, match="1 MB"):
         clean(body + "xx")
+
+
+def test_what_would_be_dropped_counts_towards_the_limit_too() -> None:
+    with pytest.raises(BodyRefused, match="1 MB"):
+        clean(f"<p>x</p><!--{'x' * LARGEST_BODY}-->")
 
 
 def test_a_body_that_would_grow_past_one_megabyte_is_refused() -> None:
@@ -230,7 +265,7 @@ def test_deep_nesting_is_refused_before_the_libraries_see_it() -> None:
 def test_more_elements_than_anybody_writes_are_refused() -> None:
     with pytest.raises(BodyRefused, match="20,000"):
         clean("<p>x</p>" * (MOST_ELEMENTS + 1))
-    with pytest.raises(BodyRefused, match="40,000"):
+    with pytest.raises(BodyRefused, match="no-break spaces"):
         clean("<p>" + "&amp;" * (MOST_REFERENCES + 1))
 
 
@@ -273,70 +308,39 @@ NAMES = st.sampled_from(
 )
 VALUES = st.sampled_from(
     [
-        "",
-        "x",
-        "/a",
-        "https://e.org/?a=1&amp;b",
-        "javascript:x",
-        "/media/a",
-        "rtl",
-        "embed embed-x",
-        "wide",
-        "7",
-        "https://x.com/a/status/1",
-        "<p>",
-        "&quot;&lt;",
-        "a'b",
-        "\xa0é",
-        "&nbsp;&#9;",
-        "\u200b",
-        "-->",
+        *("", "x", "/a", "/media/a", "https://e.org/?a=1&amp;b", "https://x.com/a/status/1", "javascript:x"),
+        *(
+            "rtl",
+            "wide",
+            "embed embed-x",
+            "7",
+            "<p>",
+            "&quot;&lt;",
+            "a'b",
+            "\xa0é",
+            "&nbsp;&#9;",
+            "\u200b",
+            "-->",
+        ),
     ]
 )
 ATTRIBUTES = st.lists(
     st.tuples(
-        st.sampled_from(
-            ["href", "src", "class", "dir", "lang", "title", "cite", "alt", "start", "colspan", "id"]
-        ),
+        st.sampled_from(["href", "src", "class", "dir", "lang", "title", "cite", "alt", "start", "colspan", "id"]),
         VALUES,
         st.sampled_from(['"', "'"]),
     ).map(lambda parts: f" {parts[0]}={parts[2]}{parts[1]}{parts[2]}"),
     max_size=3,
 ).map("".join)
+SCRAPS = [
+    *(" ", "\n", "\r\n", "\xa0", "\u2028", "\ufeff", "word", "&", "<", ">", '"', "'", "=", "/"),
+    *("&amp;", "&lt;", "&nbsp;", "&copy", "&#0;", "&#13;", "&#xd;", "&amp;lt;"),
+    *("<!--", "-->", "<!x>", "<br>", "</br>"),
+]
 PIECES = st.one_of(
     st.builds("<{}{}>".format, NAMES, ATTRIBUTES),
     st.builds("</{}>".format, NAMES),
-    st.sampled_from(
-        [
-            " ",
-            "\n",
-            "word",
-            "&amp;",
-            "&lt;",
-            "&nbsp;",
-            "&copy",
-            "&",
-            "<",
-            ">",
-            '"',
-            "<!--",
-            "-->",
-            "<!x>",
-            "\r\n",
-            "\xa0",
-            "&#0;",
-            "&#13;",
-            "&#xd;",
-            "\u2028",
-            "\ufeff",
-            "&amp;lt;",
-            "<br>",
-            "</br>",
-            "=",
-            "/",
-            "'",
-        ]
-    ),
+    st.sampled_from(SCRAPS),
     st.text(max_size=4),
 )
 MARKUP = st.lists(PIECES, max_size=25).map("".join)

@@ -66,9 +66,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("provider", "given_url", "url"), ADDRESSES)
-def test_each_way_to_write_an_address_is_the_same_embed(
-    provider: str, given_url: str, url: str | None
-) -> None:
+def test_each_way_to_write_an_address_is_the_same_embed(provider: str, given_url: str, url: str | None) -> None:
     found = embed(given_url)
     if url is None:
         assert found is None

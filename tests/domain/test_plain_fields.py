@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms.domain.articles.slugs import LONGEST_SLUG, check_slug, slug_for
-from cms.domain.articles.text import plain
+from cms.domain.text import plain
 
 
 def test_line_breaks_and_tabs_become_spaces_and_the_ends_are_trimmed() -> None:
@@ -76,9 +76,9 @@ def test_an_arabic_headline_gives_a_slug_in_ascii() -> None:
 
 
 def test_a_long_slug_is_cut_between_words() -> None:
-    slug = slug_for("word " * 40)
-    assert len(slug) <= LONGEST_SLUG
-    assert set(slug.split("-")) == {"word"}
+    slug = slug_for("bridge " * 40)
+    assert LONGEST_SLUG - len("-bridge") < len(slug) <= LONGEST_SLUG
+    assert set(slug.split("-")) == {"bridge"}
     assert slug_for("x" * 1000) == "x" * LONGEST_SLUG
 
 
@@ -90,9 +90,7 @@ def test_every_headline_gives_a_valid_slug(headline: str) -> None:
         assert check_slug(slug) == slug
 
 
-@pytest.mark.parametrize(
-    "value", ["", "-a", "a-", "a--b", "A", "a b", "a_b", "a/b", "é", "a\n", "١", "x" * 81]
-)
+@pytest.mark.parametrize("value", ["", "-a", "a-", "a--b", "A", "a b", "a_b", "a/b", "é", "a\n", "١", "x" * 81])
 def test_what_is_no_slug_is_refused_with_a_sentence(value: str) -> None:
     with pytest.raises(ValueError, match="A slug is"):
         check_slug(value)

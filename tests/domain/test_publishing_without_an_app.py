@@ -21,9 +21,7 @@ def headlines(newsroom: Newsroom) -> list[str]:
 def test_a_story_is_written_published_and_read_with_no_app_at_all(newsroom: Newsroom, desk: Desk) -> None:
     desk.section("Harbour")
     desk.person("Ana Ruiz")
-    article = desk.write(
-        "Ferry returns", sections=["harbour"], bylines=[{"person": "ana-ruiz"}], tags=["Ferries"]
-    )
+    article = desk.write("Ferry returns", sections=["harbour"], bylines=[{"person": "ana-ruiz"}], tags=["Ferries"])
     assert headlines(newsroom) == []
     desk.put_live(article)
     now = newsroom.clock.now()

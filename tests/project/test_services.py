@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Error
 from sqlalchemy import create_engine, make_url, text
 
 from tests.services import PostgresServer
@@ -32,14 +38,30 @@ def test_postgresql_knows_letters_beyond_ascii_and_can_keep_spans_apart(postgres
     assert rows(postgres_url, "SELECT lower('ÄÖÜ')") == [("äöü",)]
 
 
-def test_chromium_renders_a_page_and_reaches_no_other_machine(chromium: Browser) -> None:
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_content("<h1>Ready</h1><img src='http://elsewhere.example/x.png'>")
-    failed = page.evaluate("fetch('http://elsewhere.example/').then(() => false, () => true)")
-    assert page.get_by_role("heading", name="Ready").is_visible()
-    assert failed
-    context.close()
+def test_chromium_reaches_this_site_and_nothing_else(chromium: Browser) -> None:
+    with page_at("127.0.0.1") as this_site, page_at("127.0.0.2") as elsewhere, chromium.new_page() as page:
+        page.goto(this_site)
+        assert page.get_by_role("heading", name="Ready").is_visible()
+        with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
+            page.goto(elsewhere)
+
+
+class ReadyPage(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<h1>Ready</h1>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """A test's output has no use for an access log."""
+
+
+@contextmanager
+def page_at(address: str) -> Iterator[str]:
+    with ThreadingHTTPServer((address, 0), ReadyPage) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{address}:{server.server_port}/"
+        server.shutdown()
 
 
 def run(url: str, *statements: str) -> None:

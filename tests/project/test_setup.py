@@ -72,12 +72,22 @@ def test_python_is_installed_as_root_or_with_passwordless_sudo(
     assert (done.returncode, done.stdout) == (0, f"['run'] {checkout}\n"), done.stderr
 
 
-def test_a_python_that_is_too_old_or_has_no_venv_is_passed_over(checkout: Path, machine: Path) -> None:
-    put(machine, "python3.13", "exit 1")
+@pytest.mark.parametrize("flaw", ["sys.version_info = (3, 10, 9)", "sys.modules['ensurepip'] = None"])
+def test_a_python_too_old_or_without_venv_is_passed_over(checkout: Path, machine: Path, flaw: str) -> None:
+    put(machine, "python3.13", f'exec "{sys.executable}" -c "import sys; {flaw}; $3"')
     (machine / "python3.12").symlink_to(sys.executable)
     done = set_up(checkout, machine, "dev", PYTHON=str(machine / "python3.13"))
-    assert done.stdout == f"['dev'] {checkout}\n"
+    assert (done.returncode, done.stdout) == (0, f"['dev'] {checkout}\n"), done.stderr
     assert "python3.13 is not Python 3.11 or newer with venv" in done.stderr
+
+
+def test_a_finished_venv_is_used_and_one_cut_short_is_not(checkout: Path, machine: Path) -> None:
+    venv = checkout / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    put(venv / "bin", "python", f'exec "{sys.executable}" "$@"')
+    assert set_up(checkout, machine, "run").stdout == f"['run'] {checkout}\n"
+    (venv / "unfinished").touch()
+    assert "needs Python 3.11" in set_up(checkout, machine, "run").stderr
 
 
 def test_checks_without_chromium_fail_and_say_what_to_type(checkout: Path, machine: Path) -> None:

@@ -37,20 +37,14 @@ def revision(session: Session, article: Article, number: int | None = None) -> R
 def publications(session: Session, article: Article) -> Sequence[Publication]:
     """Every publication of the article, cancelled ones too, in order of their start."""
     return session.scalars(
-        select(Publication)
-        .where(Publication.article_id == article.id)
-        .order_by(Publication.live_from, Publication.n)
+        select(Publication).where(Publication.article_id == article.id).order_by(Publication.live_from, Publication.n)
     ).all()
 
 
 def on_show(rows: Sequence[Publication], now: datetime) -> Publication | None:
     """Of one article's publications, the one that readers see at ``now``."""
     for row in rows:
-        if (
-            row.cancelled_at is None
-            and row.live_from <= now
-            and (row.live_until is None or now < row.live_until)
-        ):
+        if row.cancelled_at is None and row.live_from <= now and (row.live_until is None or now < row.live_until):
             return row
     return None
 

@@ -13,8 +13,8 @@ from typing import Any
 from cms.domain.articles.body import BodyRefused, clean
 from cms.domain.articles.links import check_url
 from cms.domain.articles.slugs import check_slug
-from cms.domain.articles.text import plain
 from cms.domain.errors import Invalid
+from cms.domain.text import plain
 
 BYLINE_ROLES = ("writer", "reporting", "photo", "video", "editing", "translation")
 MOST = 50

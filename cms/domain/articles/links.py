@@ -22,9 +22,7 @@ _PICTURE = re.compile(r"/media/[A-Za-z0-9_\-]+(?:[./][A-Za-z0-9_\-]+)*")
 
 # Characters that show as nothing, yet aren't controls: fillers, joiners, variation selectors (Unicode's
 # Default_Ignorable_Code_Point, the part outside the categories refused below).
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
-)
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 _QUOTED = {ord(character): f"%{ord(character):02X}" for character in ' "<>`'}
 

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cms.db import Base, UTCDateTime, new_public_id
+from cms.domain.media.model import Media
 from cms.domain.people.model import Person, User
 from cms.domain.taxonomy.model import Section, Tag
 
@@ -114,6 +115,20 @@ class RevisionByline(Base):
     role: Mapped[str] = mapped_column(String(20))
 
     person: Mapped[Person] = relationship()
+
+
+class RevisionMedia(Base):
+    """Derived from the snapshot: every image it shows, as lead image, in its body or for sharing.
+
+    By this the visibility of an image's file is asked in one indexed query.
+    """
+
+    __tablename__ = "revision_media"
+
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
+    media_id: Mapped[int] = mapped_column(ForeignKey("media.id"), primary_key=True, index=True)
+
+    media: Mapped[Media] = relationship()
 
 
 class Publication(Base):

@@ -33,7 +33,7 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 """Stands for an end that has not been set."""
 
 
-def visible(now: datetime) -> Select[tuple[Publication]]:
+def visible(now: datetime) -> Select[Publication]:
     """The publications on show at ``now``, each with its article and revision: at most one an article."""
     return (
         select(Publication)
@@ -47,7 +47,7 @@ def visible(now: datetime) -> Select[tuple[Publication]]:
     )
 
 
-def begun(now: datetime) -> Select[tuple[Publication]]:
+def begun(now: datetime) -> Select[Publication]:
     """Every publication that readers have been able to see, up to ``now``; for history, old slugs and dates."""
     return (
         select(Publication)
@@ -60,7 +60,7 @@ def begun(now: datetime) -> Select[tuple[Publication]]:
 # --- Narrowing and ordering the visible --------------------------------------------------------------------
 
 
-def newest_first(publications: Select[tuple[Publication]]) -> Select[tuple[Publication]]:
+def newest_first(publications: Select[Publication]) -> Select[Publication]:
     """By first publication, then by id, so that the order never depends on chance."""
     return publications.order_by(Article.first_live_from.desc(), Article.id.desc())
 
@@ -80,9 +80,7 @@ def signed_by(publications: Select[Any], person_id: int) -> Select[Any]:
     return publications.where(Publication.revision_id.in_(of_person))
 
 
-def first_published(
-    publications: Select[Any], since: datetime | None, before: datetime | None
-) -> Select[Any]:
+def first_published(publications: Select[Any], since: datetime | None, before: datetime | None) -> Select[Any]:
     """First published at or after ``since`` and before ``before``."""
     if since is not None:
         publications = publications.where(Article.first_live_from >= since)
@@ -122,7 +120,7 @@ def at_slug(session: Session, slug: str, now: datetime) -> Sequence[Publication]
 
 def stories(
     session: Session,
-    publications: Select[tuple[Publication]],
+    publications: Select[Publication],
     now: datetime,
     article_path: str,
     *,
@@ -261,7 +259,7 @@ def _last_moved(session: Session, article_ids: Sequence[int], now: datetime) -> 
     An article's first publication counts whether or not it was called minor.
     """
     rows = session.execute(
-        select(Publication.article_id, func.max(Publication.live_from))
+        select(Publication.article_id, func.max(Publication.live_from).label("moved"))
         .join(Publication.article)
         .where(
             Publication.article_id.in_(article_ids),
@@ -274,4 +272,4 @@ def _last_moved(session: Session, article_ids: Sequence[int], now: datetime) -> 
         )
         .group_by(Publication.article_id)
     )
-    return {article_id: moved for article_id, moved in rows}
+    return {row.article_id: row.moved for row in rows}

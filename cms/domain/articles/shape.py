@@ -16,7 +16,7 @@ from cms.domain.articles.markup import escaped, quoted, tokens
 
 DEEPEST = 64
 MOST_ELEMENTS = 20_000  # bleach takes about 25 µs for each, and as long for each reference
-MOST_REFERENCES = 40_000
+MOST_REFERENCES = 20_000
 LONGEST = 1_000_000
 
 _HEADINGS = frozenset({"h2", "h3", "h4"})
@@ -42,8 +42,7 @@ class TooMuch(ValueError):
 
 
 def reshape(html: str) -> str:
-    """``html`` rebuilt under the allow-list. Raises TooMuch. Takes time in proportion to its input and
-    output."""
+    """``html`` rebuilt under the allow-list, in time proportional to input and output. Raises TooMuch."""
     shaper = _Shaper()
     for kind, value, attributes in tokens(html):
         if kind == "text":
@@ -179,8 +178,7 @@ class _Shaper:
             self._blocks.pop()
 
     def _make_room(self) -> bool:
-        """Leave the paragraph or heading we are in; say no when its first word is still to come
-        (``<h2><p>``)."""
+        """Leave the heading or paragraph we are in; False when it is still empty (``<h2><p>``)."""
         top = self._top
         if top in _WORDS_ONLY:
             if top != "p" and self._fresh:
@@ -248,7 +246,7 @@ class _Shaper:
             self._rewrite_class(block, None)
         while self._inlines and self._inlines[-1].depth > len(self._blocks):
             self._inlines.pop()
-        self._apart = False
+        self._apart = self._groups > 0
 
     def _close_down_to(self, place: int) -> None:
         while len(self._blocks) > place:

@@ -16,13 +16,9 @@ from cms.domain.taxonomy.model import Section, Tag
 def touched(session: Session, public_id: str, revision_ids: Iterable[int]) -> frozenset[str]:
     """The keys of the article and of the front, and of the sections (with those above), tags and people."""
     ids = list(revision_ids)
-    paths = session.scalars(
-        select(Section.path).join(RevisionSection).where(RevisionSection.revision_id.in_(ids))
-    )
+    paths = session.scalars(select(Section.path).join(RevisionSection).where(RevisionSection.revision_id.in_(ids)))
     tags = session.scalars(select(Tag.slug).join(RevisionTag).where(RevisionTag.revision_id.in_(ids)))
-    people = session.scalars(
-        select(Person.slug).join(RevisionByline).where(RevisionByline.revision_id.in_(ids))
-    )
+    people = session.scalars(select(Person.slug).join(RevisionByline).where(RevisionByline.revision_id.in_(ids)))
     return frozenset(
         {keys.article(public_id), keys.FRONT}
         | {keys.section(slug) for path in paths for slug in path.split("/")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cms.db import Base, UTCDateTime, new_public_id
@@ -14,6 +14,7 @@ class Media(Base):
     """One image. ``key`` names its bytes, which never change; a new file is a new image."""
 
     __tablename__ = "media"
+    __table_args__ = (CheckConstraint("focus_x BETWEEN 0 AND 1 AND focus_y BETWEEN 0 AND 1", name="focus"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
@@ -25,5 +26,12 @@ class Media(Base):
     alt: Mapped[str] = mapped_column(String(500), default="")
     caption: Mapped[str] = mapped_column(String(1000), default="")
     credit: Mapped[str] = mapped_column(String(200), default="")
+    rights: Mapped[str] = mapped_column(String(500), default="")
+    """Whose it is and on what terms; for the desk, never printed."""
+    usable_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the right to show it ends: from then on readers no longer get it, whatever still uses it."""
+    focus_x: Mapped[float] = mapped_column(default=0.5)
+    """How far across and down the point lies that a crop must keep: 0 to 1, from the top left corner."""
+    focus_y: Mapped[float] = mapped_column(default=0.5)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

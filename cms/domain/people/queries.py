@@ -23,7 +23,4 @@ def user_by_email(session: Session, email: str) -> User | None:
 
 
 def has_admin(session: Session) -> bool:
-    return (
-        session.scalar(select(User.id).where(User.role == "admin", User.service.is_(False)).limit(1))
-        is not None
-    )
+    return session.scalar(select(User.id).where(User.role == "admin", User.service.is_(False)).limit(1)) is not None

@@ -44,9 +44,7 @@ def start_section(
     )
 
 
-def start_tag(
-    session: Session, actor: Who, *, name: str, slug: str | None, now: datetime
-) -> tuple[Tag, Event]:
+def start_tag(session: Session, actor: Who, *, name: str, slug: str | None, now: datetime) -> tuple[Tag, Event]:
     """A new tag. Raises Conflict for a taken slug."""
     slug = slug or term_slug(name)
     if session.scalar(select(Tag.id).where(Tag.slug == slug)) is not None:

@@ -19,7 +19,7 @@ from cms.domain.articles import queries
 from cms.domain.views.readers import is_bot, network_key, network_of, reader_key
 from cms.domain.views.salts import Salts
 from cms.domain.views.showing import Showing
-from cms.interfaces import Beat, ViewsUnstorable, ViewStore
+from cms.interfaces import Beat, ViewStore, ViewsUnstorable
 from cms.newsroom import Newsroom
 
 _ARTICLE = re.compile(r"[0-9a-z]{1,16}", re.ASCII)
@@ -153,6 +153,9 @@ def open_door(newsroom: Newsroom) -> VisitDoor:
         with newsroom.sessions.read() as session:
             return queries.visible_until(session, public_id, now)
 
-    settings = newsroom.settings
-    salts = Salts(settings.data_dir / "salts", settings.site_timezone)
-    return VisitDoor(newsroom.views, salts, Showing(until), settings.origins)
+    return VisitDoor(newsroom.views, salts_of(newsroom), Showing(until), newsroom.settings.origins)
+
+
+def salts_of(newsroom: Newsroom) -> Salts:
+    """The site's salts. Besides the door, the worker needs them: to destroy what is old when no view comes in."""
+    return Salts(newsroom.settings.data_dir / "salts", newsroom.settings.site_timezone)

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Correction
-from cms.domain.articles.text import plain
 from cms.domain.articles.touching import touched
 from cms.domain.errors import Conflict, Invalid
 from cms.domain.events import Event, search_errands
 from cms.domain.people.staff import Actor
+from cms.domain.text import plain
 from cms.domain.workflow.permissions import require
 
 KINDS = ("correction", "clarification", "update", "editors_note", "retraction")

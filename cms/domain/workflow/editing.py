@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cms.domain.articles import chain, desk
 from cms.domain.articles.model import Article, Revision, RevisionByline, RevisionSection, RevisionTag
+from cms.domain.articles.picture_use import note_pictures
 from cms.domain.articles.slugs import slug_for
 from cms.domain.errors import Forbidden, Invalid, StaleBase
 from cms.domain.events import Event
@@ -107,9 +108,7 @@ def transition(session: Session, actor: Actor, article: Article, verb: str, now:
     article.touched_at = now
     if verb == "approve":
         article.approved = article.newest
-    return Event(
-        verb, actor, f"article:{article.public_id}", before={"state": before}, after={"state": article.state}
-    )
+    return Event(verb, actor, f"article:{article.public_id}", before={"state": before}, after={"state": article.state})
 
 
 # --- The snapshot ------------------------------------------------------------------------------------------
@@ -152,6 +151,7 @@ def _append(
     session.flush()
     article.newest = revision.number
     filed.write(session, revision.id)
+    note_pictures(session, revision.id, content)
     session.flush()
     return revision
 
@@ -168,9 +168,7 @@ class _Filed:
         for position, tag in enumerate(self.tags):
             session.add(RevisionTag(revision_id=revision_id, position=position, tag_id=tag.id))
         for position, (person, role) in enumerate(self.people):
-            session.add(
-                RevisionByline(revision_id=revision_id, position=position, person_id=person.id, role=role)
-            )
+            session.add(RevisionByline(revision_id=revision_id, position=position, person_id=person.id, role=role))
 
 
 def _resolved(
@@ -188,16 +186,10 @@ def _resolved(
     _check_image(session, fields["lead_image"], errors)
     if errors:
         raise Invalid(errors)
-    moves = fields["sections"] is not None and (
-        newest is None or newest.sections != [s.public_id for s in sections]
-    )
+    moves = fields["sections"] is not None and (newest is None or newest.sections != [s.public_id for s in sections])
     if moves and not may_file_in(session, actor, [section.id for section in sections]):
         raise Forbidden("You can only file stories in your own sections", right="edit")
-    tags = (
-        tags_named(session, fields["tags"], now)
-        if fields["tags"] is not None
-        else _kept_tags(session, newest)
-    )
+    tags = tags_named(session, fields["tags"], now) if fields["tags"] is not None else _kept_tags(session, newest)
     content = {name: fields[name] for name in chain.CONTENT}
     content["bylines"] = [{"person": p.public_id, "name": p.name, "role": role} for p, role in people]
     content["sections"] = [section.public_id for section in sections]
@@ -253,12 +245,7 @@ def _sections(
 
 def _kept_tags(session: Session, newest: Revision | None) -> list[Tag]:
     assert newest is not None
-    kept = (
-        select(Tag)
-        .join(RevisionTag)
-        .where(RevisionTag.revision_id == newest.id)
-        .order_by(RevisionTag.position)
-    )
+    kept = select(Tag).join(RevisionTag).where(RevisionTag.revision_id == newest.id).order_by(RevisionTag.position)
     return list(session.scalars(kept))
 
 

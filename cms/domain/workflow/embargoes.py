@@ -31,9 +31,7 @@ def set_embargo(
     require(session, actor, "lift_embargo" if eased else "embargo", article)
     standing = [row for row in desk.publications(session, article) if row.cancelled_at is None]
     if until is not None and until > now and desk.on_show(standing, now) is not None:
-        raise Conflict(
-            "This story is live; withdraw it before you embargo it", code="live", verbs=["withdraw"]
-        )
+        raise Conflict("This story is live; withdraw it before you embargo it", code="live", verbs=["withdraw"])
     forbidden = [row for row in standing if until is not None and now < row.live_from < until]
     call_off(session, article, standing, forbidden, now, zone)
     article.embargo_until = until

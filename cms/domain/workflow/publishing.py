@@ -83,9 +83,7 @@ def publish(
     return row, [*approval, event]
 
 
-def cancel(
-    session: Session, actor: Actor, article: Article, n: int, now: datetime, *, zone: ZoneInfo
-) -> Event:
+def cancel(session: Session, actor: Actor, article: Article, n: int, now: datetime, *, zone: ZoneInfo) -> Event:
     """Call off a publication that has not begun; what it would have replaced stays on show. Raises Conflict."""
     require(session, actor, "unschedule", article)
     standing = [row for row in desk.publications(session, article) if row.cancelled_at is None]
@@ -93,9 +91,7 @@ def cancel(
     if row is None:
         raise NotFound(f"This story has no publication {n} to cancel")
     if row.live_from <= now:
-        raise Conflict(
-            "This publication has begun; withdraw the story instead", code="begun", verbs=["withdraw"]
-        )
+        raise Conflict("This publication has begun; withdraw the story instead", code="begun", verbs=["withdraw"])
     keys = touched(session, article.public_id, {r.revision_id for r in standing})
     before = _spans(standing)
     call_off(session, article, standing, [row], now, zone)
@@ -129,9 +125,7 @@ def withdraw(
     standing = [row for row in desk.publications(session, article) if row.cancelled_at is None]
     live = desk.on_show(standing, now)
     if live is None:
-        raise Conflict(
-            "This story isn't live, so there is nothing to withdraw", code="not_live", state=article.state
-        )
+        raise Conflict("This story isn't live, so there is nothing to withdraw", code="not_live", state=article.state)
     keys = touched(session, article.public_id, {row.revision_id for row in standing})
     before = _spans(standing)
     call_off(session, article, standing, [row for row in standing if row.live_from > now], now, zone)
@@ -157,9 +151,7 @@ def spike(session: Session, actor: Actor, article: Article, now: datetime, *, zo
     state = moved(article, "spike")
     standing = [row for row in desk.publications(session, article) if row.cancelled_at is None]
     if desk.on_show(standing, now) is not None:
-        raise Conflict(
-            "This story is live; withdraw it first", code="live", state=article.state, verbs=["withdraw"]
-        )
+        raise Conflict("This story is live; withdraw it first", code="live", state=article.state, verbs=["withdraw"])
     future = [row for row in standing if row.live_from > now]
     call_off(session, article, standing, future, now, zone)
     before, article.state, article.touched_at = article.state, state.value, now
@@ -169,9 +161,7 @@ def spike(session: Session, actor: Actor, article: Article, now: datetime, *, zo
         f"article:{article.public_id}",
         before={"state": before},
         after={"state": article.state, "cancelled": [row.n for row in future]},
-        keys=touched(session, article.public_id, {row.revision_id for row in future})
-        if future
-        else frozenset(),
+        keys=touched(session, article.public_id, {row.revision_id for row in future}) if future else frozenset(),
         errands=search_errands(article.public_id, [now] if future else []),
     )
 
@@ -203,23 +193,17 @@ def _start(standing: Sequence[Publication], now: datetime, live_from: datetime |
     begun_rows = [row for row in standing if row.live_from <= now]
     if live_from is not None and live_from < now:
         if begun_rows:
-            raise Invalid(
-                {"live_from": ["Takes a time to come; only a first publication may be dated back."]}
-            )
+            raise Invalid({"live_from": ["Takes a time to come; only a first publication may be dated back."]})
         return live_from
     start = max(live_from or now, now)
     return max([start, *(row.live_from + TICK for row in begun_rows)])
 
 
-def _check_span(
-    standing: Sequence[Publication], start: datetime, live_until: datetime | None, now: datetime
-) -> None:
+def _check_span(standing: Sequence[Publication], start: datetime, live_until: datetime | None, now: datetime) -> None:
     if live_until is not None and live_until <= max(start, now):
         raise Invalid({"live_until": ["Takes a time after live_from, and to come."]})
     if any(row.live_from == start for row in standing):
-        raise Conflict(
-            "Another publication of this story begins at that very time; cancel it first", code="taken"
-        )
+        raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
 
 
 def _check_embargo(article: Article, start: datetime) -> None:

@@ -117,7 +117,7 @@ def _refuse_second_nature(content: bytes) -> None:
     """Refuse a picture that other programs would open as something else.
 
     Readers only ever get renditions, which carry nothing over; but originals are exported, and one that is
-    also a page, a script, a PDF or an archive is so by no accident. Each is looked for where its programs look.
+    also a page, a script, a PDF or an archive is so by no accident.
     """
     archive = content.rfind(b"PK\x05\x06", -66_000) >= 0 and b"PK\x01\x02" in content
     if archive or b"%PDF-" in content[:1024] or _MARKUP.search(content):

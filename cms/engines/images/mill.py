@@ -1,8 +1,8 @@
 """Pictures, each worked on in a process of its own that is limited before it sees the first byte.
 
 A decoder is large C code fed by strangers. In a process of its own, a crash, a bomb or an endless loop costs
-that one process and never a web worker; and since every call begins a new one, no hostile file can lie in wait
-for the next picture. Starting it costs about 0.1 s, once for each rendition ever made.
+that one process and never a web worker; and since every call begins a new one, no hostile file can lie in
+wait for the next picture. Starting it costs about 0.1 s, once for each rendition ever made.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cms.interfaces import ImageFacts, ImagesBusy, RenditionForm, UnusableImage
 
 _DECODER = Path(__file__).with_name("decoder.py")
 _WALL_SECONDS = 20
-"""The decoder's own limit is on processor time; this one is for a machine too busy to give it any."""
+"""No picture's fault, for the decoder's own limit is on processor time: the machine is too busy to give it any."""
 _BROKEN_OFF = (
     "This picture is damaged, or takes more memory or time to open than one picture may. "
     "Send it smaller, or as an ordinary JPEG."
@@ -56,7 +56,7 @@ class LimitedImages:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                raise UnusableImage(_BROKEN_OFF) from None
+                raise ImagesBusy from None
         if done.returncode < 0:  # a limit or a crash ended it
             raise UnusableImage(_BROKEN_OFF)
         if done.returncode:

@@ -18,9 +18,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def of_beat(beat: Beat) -> bytes:
     earlier = "-" if beat.earlier is None else beat.earlier
-    return (
-        f"{microseconds(beat.at)} {beat.article} {beat.view} {beat.reader} {beat.network} {earlier}\n"
-    ).encode("ascii")
+    return (f"{microseconds(beat.at)} {beat.article} {beat.view} {beat.reader} {beat.network} {earlier}\n").encode(
+        "ascii"
+    )
 
 
 def of_drop(drop: Drop) -> bytes:
@@ -48,9 +48,7 @@ def read(name: str, content: bytes) -> tuple[Segment, int]:
 
 def _beat(fields: list[str]) -> Beat:
     at, article, view, reader, network, earlier = fields
-    return Beat(
-        _instant(at), article, view, int(reader), int(network), None if earlier == "-" else int(earlier)
-    )
+    return Beat(_instant(at), article, view, int(reader), int(network), None if earlier == "-" else int(earlier))
 
 
 def microseconds(at: datetime) -> int:

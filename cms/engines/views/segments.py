@@ -40,10 +40,12 @@ class OpenSegment:
                 os.close(self.descriptor)
                 raise
             os.close(self.descriptor)
+        self.lines = 0
         self._listed = False
 
     def write(self, line: bytes) -> bool:
         """Append by one write; False if the disk took only part of it, which ends the segment. Raises OSError."""
+        self.lines += 1
         return os.write(self.descriptor, line) == len(line)
 
     def sync(self) -> None:

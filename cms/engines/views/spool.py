@@ -20,6 +20,9 @@ from cms.interfaces import Beat, Drop, Segment, ViewsUnstorable
 
 _HAND_OVER = 0.5  # seconds: with the worker's own second, a view is counted within two
 
+_FULL = 10_000
+"""Lines in a segment: the roll-up counts segments whole, and a quarter of a second holds up no editor's save."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -71,9 +74,10 @@ class Spool:
             whole = self._segment.write(line)
         except OSError as error:
             raise ViewsUnstorable(str(error)) from error
-        if not whole:
+        if not whole or self._segment.lines >= _FULL:
             self._ended.append(self._segment)
             self._segment = None
+        if not whole:
             raise ViewsUnstorable("the disk took only part of a line")
         self._written += 1
 

@@ -116,8 +116,7 @@ class Strings(ColumnReader):
 
     def __getitem__(self, docnum: int) -> tuple[str, ...]:
         return tuple(
-            self._string(ordinal)
-            for ordinal in self.ordinals[self.starts[docnum] : self.starts[docnum + 1]].tolist()
+            self._string(ordinal) for ordinal in self.ordinals[self.starts[docnum] : self.starts[docnum + 1]].tolist()
         )
 
     def counts(self, documents: Integers) -> dict[str, int]:
@@ -128,8 +127,7 @@ class Strings(ColumnReader):
         present = np.flatnonzero(counted)
         strings = self.strings
         return {
-            strings[ordinal]: count
-            for ordinal, count in zip(present.tolist(), counted[present].tolist(), strict=True)
+            strings[ordinal]: count for ordinal, count in zip(present.tolist(), counted[present].tolist(), strict=True)
         }
 
     def _string(self, ordinal: int) -> str:

@@ -12,9 +12,9 @@ from typing import Literal
 
 from cms.engines.search.whoosh import executor, merging, rebuilding, writing
 from cms.engines.search.whoosh.rebuilding import REBUILDING, WRITING
-from cms.engines.search.whoosh.segments import Segment, Snapshot, checksum, take_snapshot
+from cms.engines.search.whoosh.segments import Segment, Snapshot, take_snapshot, verify
 from cms.engines.search.whoosh.similar import similar
-from cms.engines.search.whoosh.state import State, lock, read_state, state_of, still_current
+from cms.engines.search.whoosh.state import lock, read_state, state_of, still_current
 from cms.interfaces import Document, Found, IndexHealth, IndexUnusable, Query, Removal
 
 
@@ -79,10 +79,10 @@ class WhooshIndex:
 
     def health(self) -> IndexHealth:
         try:
-            snapshot = self._newest()
+            snapshot = _snapshot(self._root, {})  # as a process that starts now would open it
             for living in snapshot.living:
-                _verify(snapshot.state, living.segment)
-        except (IndexUnusable, FileNotFoundError) as error:
+                verify(snapshot.state, living.segment.path)
+        except (IndexUnusable, ValueError, OSError) as error:
             return IndexHealth(ok=False, documents=0, segments=0, cursor=0, remark=str(error))
         dead = sum(living.segment.size - living.count for living in snapshot.living)
         return IndexHealth(
@@ -141,12 +141,6 @@ def _catch_up(build: Path) -> None:
 
 def _opened(snapshot: Snapshot) -> dict[str, Segment]:
     return {living.segment.name: living.segment for living in snapshot.living}
-
-
-def _verify(state: State, segment: Segment) -> None:
-    size, expected = state.segments.get(segment.name, (0, None))
-    if expected is not None and (segment.path.stat().st_size != size or checksum(segment.path) != expected):
-        raise IndexUnusable(f"{segment.path.name} is damaged")
 
 
 @contextmanager

@@ -62,15 +62,10 @@ class Matched:
 def _match(snapshot: Snapshot, query: Query) -> Matched:
     every = [clause for asked in query.every if (clause := clause_of(asked)) is not None]
     without = [clause for asked in query.without if (clause := clause_of(asked)) is not None]
-    found = [
-        [matches_of(living.segment, clause).among(living.alive) for clause in every]
-        for living in snapshot.living
-    ]
+    found = [[matches_of(living.segment, clause).among(living.alive) for clause in every] for living in snapshot.living]
     counts = [sum(len(matches[place]) for matches in found) for place in range(len(every))]
     rarities = [rarity(snapshot.documents, count) for count in counts]
-    parts = [
-        _part(living, matches, without, query) for living, matches in zip(snapshot.living, found, strict=True)
-    ]
+    parts = [_part(living, matches, without, query) for living, matches in zip(snapshot.living, found, strict=True)]
     return Matched([part for part in parts if len(part.documents)], rarities)
 
 
@@ -141,9 +136,7 @@ def _scores(part: Part, snapshot: Snapshot, rarities: list[float], now: int) -> 
     return scores * freshness
 
 
-def _best(
-    parts: list[Part], scores: list[Scores], sort: Literal["relevance", "newest"], most: int
-) -> list[Hit]:
+def _best(parts: list[Part], scores: list[Scores], sort: Literal["relevance", "newest"], most: int) -> list[Hit]:
     """The first ``most`` hits: by score, then by date, then by their place in the index."""
     hits: list[Hit] = []
     for part, part_scores in zip(parts, scores, strict=True):

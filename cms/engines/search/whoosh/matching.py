@@ -15,6 +15,7 @@ from cms.interfaces import Phrase, Word
 from cms.language import fold, stem, words
 
 _PLACE_BITS = 32
+_PLACE = (1 << _PLACE_BITS) - 1
 
 
 @dataclass(frozen=True)
@@ -98,32 +99,40 @@ def _union(found: list[Matches], size: int) -> Matches:
 
 def _phrase(lists: list[Postings]) -> Matches:
     """Where the words follow one another: first the documents with all of them, then positions in those."""
-    documents: Integers = min(lists, key=len).documents
-    for postings in lists:
-        documents = np.intersect1d(documents, postings.documents, assume_unique=True)
-    if not len(documents):
-        return NO_MATCH
-    places = None
-    for offset, postings in sorted(enumerate(lists), key=lambda one: len(one[1])):
+    rarest_first = sorted(enumerate(lists), key=lambda one: len(one[1]))
+    documents = rarest_first[0][1].documents
+    for _, postings in rarest_first[1:]:
+        documents = documents[_contains(postings.documents, documents)]
+    places: NDArray[np.int64] | None = None
+    for offset, postings in rarest_first:
         here = _places(postings, documents, len(lists) - offset)
         places = here if places is None else places[_contains(here, places)]
-    assert places is not None
+        documents, places = _narrowed(documents, places)
+    if places is None or not len(places):
+        return NO_MATCH
+    in_headline = (places & _PLACE) < STANDFIRST_AT + len(lists)
+    weights = np.bincount(places >> _PLACE_BITS, np.where(in_headline, HEADLINE_WEIGHT, 1))
+    return Matches(documents, weights.astype(np.int64))
+
+
+def _narrowed(documents: Integers, places: NDArray[np.int64]) -> tuple[Integers, NDArray[np.int64]]:
+    """The documents that have any of these places left, and the places by their ranks among those."""
     ranks = places >> _PLACE_BITS
-    in_headline = (places & ((1 << _PLACE_BITS) - 1)) < STANDFIRST_AT + len(lists)
-    weights = np.bincount(ranks, np.where(in_headline, HEADLINE_WEIGHT, 1), len(documents)).astype(np.int64)
-    kept = weights > 0
-    return Matches(documents[kept], weights[kept])
+    left = ranks[np.flatnonzero(np.diff(ranks, prepend=-1))]
+    if len(left) == len(documents):
+        return documents, places
+    return documents[left], (np.searchsorted(left, ranks) << _PLACE_BITS) + (places & _PLACE)
 
 
 def _places(postings: Postings, documents: Integers, shift: int) -> NDArray[np.int64]:
     """Document rank and shifted position as one number each, ascending."""
     rows = np.searchsorted(postings.documents, documents)
     counts = postings.counts[rows].astype(np.int64)
-    positions = postings.positions[ranges(postings.starts[rows], counts)].astype(np.int64)
+    positions = postings.positions[ranges(postings.starts()[rows], counts)].astype(np.int64)
     return (np.repeat(np.arange(len(documents)), counts) << _PLACE_BITS) + positions + shift
 
 
-def _contains(sorted_numbers: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _contains(sorted_numbers: Integers, asked: Integers) -> NDArray[np.bool_]:
     if not len(sorted_numbers):
         return np.zeros(len(asked), np.bool_)
     places = np.searchsorted(sorted_numbers, asked)

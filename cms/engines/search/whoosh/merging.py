@@ -61,7 +61,7 @@ def join(state: State, opened: Mapping[str, Segment], names: set[str]) -> None:
     """Rewrite these segments as one, without their dead."""
     with writer(state.directory) as open_writer:
         open_writer.commit(mergetype=partial(_join, opened=opened, names=names))
-    settle(state.directory, state.cursor, state.segments)
+    settle(state.directory, state.cursor, state.files)
 
 
 def _join(
@@ -105,10 +105,7 @@ def _copy_terms(open_writer: SegmentWriter, sources: Sequence[tuple[Segment, Ren
     for field, of_field in groupby(merge(*streams), key=itemgetter(0)):
         target.start_field(field, SCHEMA[field])
         for term, entries in groupby(of_field, key=itemgetter(1)):
-            lists = [
-                _renumbered(sources[place][0].postings_at(info), sources[place][1])
-                for _, _, place, info in entries
-            ]
+            lists = [_renumbered(sources[place][0].terms.at(info), sources[place][1]) for _, _, place, info in entries]
             lists = [postings for postings in lists if len(postings)]
             if lists:
                 target.start_term(term)
@@ -118,7 +115,7 @@ def _copy_terms(open_writer: SegmentWriter, sources: Sequence[tuple[Segment, Ren
 
 
 def _terms(place: int, segment: Segment) -> Iterator[tuple[str, bytes, int, Any]]:
-    for (field, term), info in segment.terms.items():
+    for (field, term), info in segment.terms:
         yield field, term, place, info
 
 
@@ -130,7 +127,7 @@ def _renumbered(postings: Postings, renumbering: Renumbering) -> Postings:
     positions = postings.positions
     counts = postings.counts
     if len(counts):
-        positions = positions[ranges(postings.starts[kept], counts[kept])]
+        positions = positions[ranges(postings.starts()[kept], counts[kept])]
         counts = counts[kept]
     return Postings(documents[kept], postings.weights[kept], counts, positions)
 

@@ -8,7 +8,6 @@ unpickled.
 
 from __future__ import annotations
 
-from functools import cached_property
 from struct import Struct
 from typing import Any
 
@@ -55,9 +54,8 @@ class Postings:
             parts += [self.counts.astype("<u2").tobytes(), self.positions.astype(f"<u{width}").tobytes()]
         return b"".join(parts)
 
-    @cached_property
     def starts(self) -> NDArray[np.int64]:
-        """Where each document's positions begin in ``positions``."""
+        """Where each document's positions begin in ``positions``. Not kept: it is bigger than all the rest."""
         return np.cumsum(self.counts, dtype=np.int64) - self.counts
 
     def __len__(self) -> int:

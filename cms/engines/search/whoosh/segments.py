@@ -6,7 +6,7 @@ adds segments and marks documents dead. Only the marks are read anew.
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from cms.engines.search.whoosh.columns import Numbers, Strings
 from cms.engines.search.whoosh.opening import SegmentFiles
 from cms.engines.search.whoosh.postings import NOTHING, Postings
 from cms.engines.search.whoosh.schema import NUMBER_COLUMNS, SCHEMA, STRING_COLUMNS
-from cms.engines.search.whoosh.state import State
+from cms.engines.search.whoosh.state import State, checksums
 
 TERMS_REMEMBERED = 4_096
 CHECKED_WHEN_OPENED = 1_048_576
@@ -30,16 +30,41 @@ HALF_LIFE_US = 30 * 86_400 * 1_000_000
 _ATTEMPTS = 10
 
 
+class Terms:
+    """A segment's terms and where their postings lie."""
+
+    def __init__(self, reader: Any, size: int) -> None:
+        self._reader = reader
+        self._size = size
+
+    def postings(self, field: str, term: str) -> Postings:
+        try:
+            found = self._reader.term_info(field, term.encode())
+        except (TermNotFound, KeyError):
+            return NOTHING
+        return self.at(found)
+
+    def at(self, found: Any) -> Postings:
+        start, (length,) = found.extent()  # read back, the length comes as a tuple
+        postings = Postings.read(self._reader._postfile.view(start, length))
+        if int(postings.documents[-1]) >= self._size:
+            raise ValueError("a term names a document that the segment does not have")
+        return postings
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, bytes], Any]]:
+        """((field, term), where), in order."""
+        return iter(self._reader.items())
+
+
 class Segment:
     """One segment's terms and columns. Safe for any number of threads: nothing in it moves after opening."""
 
-    def __init__(self, directory: Path, listed: Any) -> None:
+    def __init__(self, path: Path, listed: Any) -> None:
         self.name: str = listed.segment_id()
-        self.path = directory / listed.make_filename(listed.COMPOUND_EXT)
+        self.path = path
         self.size: int = listed.doc_count_all()
-        files = SegmentFiles(self.path)
-        self.terms = listed.codec().terms_reader(files, listed)
-        self._postings_file = self.terms._postfile
+        files = SegmentFiles(path)
+        self.terms = Terms(listed.codec().terms_reader(files, listed), self.size)
         perdoc = listed.codec().per_document_reader(files, listed)
         self.strings: dict[str, Strings] = {
             name: perdoc.column_reader(name, SCHEMA[name].column_type) for name in STRING_COLUMNS
@@ -50,21 +75,8 @@ class Segment:
         self.stemmers = self.strings["stemmer"].strings
         self.published = self.numbers["published"].array
         self.lengths = self.numbers["length"].array
-        self.postings = lru_cache(maxsize=TERMS_REMEMBERED)(self._read_postings)
-
-    def _read_postings(self, field: str, term: str) -> Postings:
-        try:
-            found = self.terms.term_info(field, term.encode())
-        except (TermNotFound, KeyError):
-            return NOTHING
-        return self.postings_at(found)
-
-    def postings_at(self, found: Any) -> Postings:
-        start, (length,) = found.extent()  # read back, the length comes as a tuple
-        postings = Postings.read(self._postings_file.view(start, length))
-        if int(postings.documents[-1]) >= self.size:
-            raise ValueError(f"{self.name} names a document it does not have")
-        return postings
+        # The cache must not refer to the segment: a circle would keep its file open until it is collected.
+        self.postings = lru_cache(maxsize=TERMS_REMEMBERED)(self.terms.postings)
 
     def place_of(self, article: str) -> int | None:
         documents = self.postings("article", article).documents
@@ -130,40 +142,46 @@ def snapshot_of(state: State, living: list[Living]) -> Snapshot:
     return Snapshot(state, tuple(living), documents, max(length / documents, 1.0) if documents else 1.0)
 
 
-def listed_segments(directory: Path) -> list[Any]:
-    """The segments of the newest generation, as Whoosh lists them. Raises anything when damaged."""
-    listed: list[Any] = TOC.read(FileStorage(str(directory)), _DEF_INDEX_NAME, schema=SCHEMA).segments
+def contents(directory: Path) -> Path:
+    """Whoosh's list of the newest generation."""
+    generation = TOC._latest_generation(FileStorage(str(directory)), _DEF_INDEX_NAME)
+    return directory / TOC._filename(_DEF_INDEX_NAME, generation)
+
+
+def listed_segments(path: Path) -> list[Any]:
+    """The segments in such a list. Raises anything at all when it is damaged."""
+    generation = int(path.stem.rpartition("_")[2])
+    storage = FileStorage(str(path.parent))
+    listed: list[Any] = TOC.read(storage, _DEF_INDEX_NAME, generation, schema=SCHEMA).segments
     return listed
 
 
-def checksum(path: Path) -> int:
-    value = 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            value = zlib.crc32(piece, value)
-    return value
+def file_of(directory: Path, listed: Any) -> Path:
+    return directory / str(listed.make_filename(listed.COMPOUND_EXT))
+
+
+def verify(state: State, path: Path, *, largest: int | None = None) -> None:
+    """Raise ValueError unless a file is what was written. Files above ``largest`` bytes: the size alone."""
+    if path.name not in state.files:  # of a commit whose process was killed before it could note this
+        return
+    size, expected = state.files[path.name]
+    actual = path.stat().st_size
+    if actual != size or ((largest is None or size <= largest) and checksums(path)[1] != expected):
+        raise ValueError(f"{path.name} is damaged")
 
 
 def _take(state: State, opened: dict[str, Segment]) -> Snapshot:
+    newest = contents(state.directory)
+    verify(state, newest)
     living = []
-    for listed in listed_segments(state.directory):
-        name = listed.segment_id()
-        segment = opened.get(name)
+    for listed in listed_segments(newest):
+        segment = opened.get(listed.segment_id())
         if segment is None:
-            segment = _open(state, listed)
+            path = file_of(state.directory, listed)
+            verify(state, path, largest=CHECKED_WHEN_OPENED)
+            segment = Segment(path, listed)
         living.append(_living(segment, listed))
     return snapshot_of(state, living)
-
-
-def _open(state: State, listed: Any) -> Segment:
-    segment_path = state.directory / listed.make_filename(listed.COMPOUND_EXT)
-    size = segment_path.stat().st_size
-    known = state.segments.get(listed.segment_id())
-    if known is not None and known[0] != size:
-        raise ValueError(f"{segment_path.name} has {size} bytes, not {known[0]}")
-    if known is not None and size <= CHECKED_WHEN_OPENED and checksum(segment_path) != known[1]:
-        raise ValueError(f"{segment_path.name} is damaged")
-    return Segment(state.directory, listed)
 
 
 def _living(segment: Segment, listed: Any) -> Living:

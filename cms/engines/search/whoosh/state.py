@@ -1,12 +1,12 @@
 """The index's directory: which build is current, how far it came, and who may write.
 
     current -> build-x1y2      a symlink: a rebuild is put in place by one rename
-    build-x1y2/state.json      written after each commit: version, cursor, each segment's size and checksum
+    build-x1y2/state           written after each commit: version, cursor, each file's size and checksum
     building -> build-z3       while a rebuild runs: what is applied meanwhile is noted there too
     writing.lock               held for each commit
     rebuilding.lock            held for a whole rebuild
 
-``state.json`` is replaced by rename after every commit. A reader keeps the one it read open, so its inode
+``state`` is replaced by rename after every commit. A reader keeps the one it read open, so its inode
 cannot be used again, and "still the same inode?" is one stat and an exact answer to "has anything been
 committed since?", which a modification time (a tick of 4 ms) is not.
 """
@@ -16,24 +16,31 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from struct import Struct
 from typing import Any
 from weakref import finalize
 
 from cms.engines.search.whoosh.schema import VERSION
 from cms.interfaces import IndexUnusable
 
-CURRENT, BUILDING, STATE = "current", "building", "state.json"
+CURRENT, BUILDING, STATE = "current", "building", "state"
+_CHECKSUM = Struct("<I")
+
+
+# Size and CRC-32 of each file by name.
+Checksums = Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class State:
     directory: Path
     cursor: int
-    segments: Mapping[str, tuple[int, int]]
+    files: Checksums
     inode: tuple[int, int]
 
 
@@ -66,12 +73,12 @@ def still_current(root: Path, state: State) -> bool:
         return False
 
 
-def write_state(directory: Path, cursor: int, segments: Mapping[str, tuple[int, int]]) -> None:
+def write_state(directory: Path, cursor: int, files: Checksums) -> None:
     """Durably, and only after the commit it speaks of: a crash between the two merely replays a batch."""
-    told = {"version": VERSION, "cursor": cursor, "segments": segments}
+    told = json.dumps({"version": VERSION, "cursor": cursor, "files": files}).encode()
     fresh = directory / f"{STATE}.new"
-    with fresh.open("w") as file:
-        json.dump(told, file)
+    with fresh.open("wb") as file:
+        file.write(_CHECKSUM.pack(zlib.crc32(told)) + told)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(directory / STATE)
@@ -85,6 +92,14 @@ def point(root: Path, name: str, directory: Path) -> None:
     fresh.symlink_to(directory.name)
     fresh.replace(root / name)
     sync(root)
+
+
+def checksums(path: Path) -> tuple[int, int]:
+    value = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            value = zlib.crc32(piece, value)
+        return file.tell(), value
 
 
 def sync(path: Path) -> None:
@@ -115,11 +130,14 @@ def locked(root: Path, name: str) -> bool:
 def _parse(directory: Path, held: int) -> State:
     status = os.fstat(held)
     try:
-        told: Any = json.loads(os.pread(held, status.st_size, 0))
+        content = os.pread(held, status.st_size, 0)
+        if content[: _CHECKSUM.size] != _CHECKSUM.pack(zlib.crc32(content[_CHECKSUM.size :])):
+            raise ValueError("its checksum is wrong")
+        told: Any = json.loads(content[_CHECKSUM.size :])
         if told["version"] != VERSION:
             raise IndexUnusable(f"the index is of version {told['version']}, not {VERSION}")
-        segments = {name: (int(size), int(crc)) for name, (size, crc) in told["segments"].items()}
-        return State(directory, int(told["cursor"]), segments, _inode(status))
+        files = {name: (size, crc) for name, (size, crc) in told["files"].items()}
+        return State(directory, told["cursor"], files, _inode(status))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexUnusable(f"the index's state is damaged: {error!r}") from error
 

@@ -16,8 +16,8 @@ from whoosh.writing import SegmentWriter
 
 from cms.engines.search.whoosh.postings import ArrayCodec
 from cms.engines.search.whoosh.schema import SCHEMA, fields_of
-from cms.engines.search.whoosh.segments import Segment, checksum, listed_segments
-from cms.engines.search.whoosh.state import State, sync, write_state
+from cms.engines.search.whoosh.segments import Segment, contents, file_of, listed_segments
+from cms.engines.search.whoosh.state import Checksums, State, checksums, sync, write_state
 from cms.interfaces import Document, Removal
 
 BUFFER_MB = 128
@@ -32,7 +32,7 @@ def apply(state: State, opened: Mapping[str, Segment], batch: Sequence[Change], 
             open_writer.delete_document(number)
         add(open_writer, (change for change in latest.values() if isinstance(change, Document)))
         open_writer.commit(merge=False)
-    settle(state.directory, cursor, state.segments)
+    settle(state.directory, cursor, state.files)
 
 
 def add(open_writer: SegmentWriter, documents: Iterable[Document]) -> None:
@@ -54,25 +54,20 @@ def writer(directory: Path) -> Iterator[SegmentWriter]:
         raise
 
 
-def settle(directory: Path, cursor: int, known: Mapping[str, tuple[int, int]]) -> None:
+def settle(directory: Path, cursor: int, known: Checksums) -> None:
     """Make the newest generation durable (Whoosh never syncs), then tell readers of it."""
-    segments: dict[str, tuple[int, int]] = {}
-    for listed in listed_segments(directory):
-        name = listed.segment_id()
-        if name not in known:
-            path = directory / listed.make_filename(listed.COMPOUND_EXT)
-            sync(path)
-            segments[name] = (path.stat().st_size, checksum(path))
+    newest = contents(directory)
+    files: dict[str, tuple[int, int]] = {}
+    for path in [newest, *(file_of(directory, listed) for listed in listed_segments(newest))]:
+        if path.name in known:
+            files[path.name] = known[path.name]
         else:
-            segments[name] = known[name]
-    for contents in directory.glob("_*.toc"):
-        sync(contents)
-    write_state(directory, cursor, segments)
+            sync(path)
+            files[path.name] = checksums(path)
+    write_state(directory, cursor, files)
 
 
-def _numbers(
-    open_writer: SegmentWriter, opened: Mapping[str, Segment], articles: Iterable[str]
-) -> Iterator[int]:
+def _numbers(open_writer: SegmentWriter, opened: Mapping[str, Segment], articles: Iterable[str]) -> Iterator[int]:
     """Whoosh's numbers of the living documents of these articles."""
     first = 0
     for listed in open_writer.segments:

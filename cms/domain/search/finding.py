@@ -1,0 +1,197 @@
+"""Search: index ∪ delta ∖ hidden, so that the answer is true however far the index has come.
+
+Each change of what readers may find puts an errand in the outbox, due at its second. An errand that is due
+and not yet done names an article on which the index may not be believed: it is taken out of the index's answer
+*before* totals and facets are made, and read from the database instead. The errands are read first and the
+index is asked second, and an errand is done only when the index has it; so nothing falls between the two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from cms.domain import outbox
+from cms.domain.articles.body import plain_text
+from cms.domain.articles.model import Article
+from cms.domain.articles.queries import newest_first, stories, visible
+from cms.domain.articles.story import PublicStory
+from cms.domain.search.documents import document
+from cms.domain.search.grammar import MOST_CHARACTERS, MOST_TERMS, Asked
+from cms.domain.search.highlight import Marker, Piece
+from cms.domain.search.scanning import Read
+from cms.domain.search.spelling import better_spelt
+from cms.domain.search.titles import in_titles, visible_headlines
+from cms.interfaces import Document, Facets, Hit, IndexUnusable, Query, SearchIndex, Word
+
+Sort = Literal["relevance", "newest"]
+DELTA_AT_MOST = 50
+HEADLINES_READ = 2_000
+
+CHARACTERS_CUT = f"Only the first {MOST_CHARACTERS} characters were searched for."
+TERMS_CUT = f"Only the first {MOST_TERMS} words were searched for."
+RELAXED = "No story has all of these words. These have some of them."
+TITLES_ONLY = "The search index is being rebuilt. Until then only headlines and summaries are searched."
+CATCHING_UP = "Many stories have just changed. Search will have all of them in a moment."
+
+
+@dataclass(frozen=True)
+class Result:
+    """A story with what of its headline and text (or standfirst) matched, as pieces (text, marked)."""
+
+    story: PublicStory
+    headline: list[Piece]
+    excerpt: list[Piece]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One page of results. ``notes`` are sentences for the reader about what this answer is not."""
+
+    results: tuple[Result, ...]
+    total: int
+    facets: Facets
+    notes: tuple[str, ...] = ()
+    did_you_mean: str | None = None
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    ids: Sequence[str]
+    total: int
+    facets: Facets
+    notes: tuple[str, ...] = ()
+
+
+def find(
+    session: Session,
+    index: SearchIndex,
+    asked: Asked,
+    now: datetime,
+    article_path: str,
+    *,
+    sort: Sort = "relevance",
+    offset: int = 0,
+    limit: int = 20,
+) -> Answer:
+    """The visible stories that match, as of the session's snapshot."""
+    query, finder = asked.query, _Finder(session, index, now, article_path)
+    ranked = finder.rank(query, sort, offset, limit)
+    notes = [CHARACTERS_CUT] * asked.characters_cut + [TERMS_CUT] * asked.terms_cut
+    suggestion = None
+    if not ranked.total and query.every:
+        suggestion = finder.better_spelt(asked)
+        if len(query.every) > 1:
+            query = replace(query, relaxed=True)
+            ranked = finder.rank(query, sort, offset, limit)
+            notes += [RELAXED] * bool(ranked.total)
+    shown, hidden = load(session, ranked.ids, now, article_path, body=True)
+    return Answer(
+        results=tuple(_result(story, query) for story in shown),
+        total=ranked.total - hidden,
+        facets=ranked.facets,
+        notes=(*notes, *ranked.notes),
+        did_you_mean=suggestion,
+    )
+
+
+def ranked_ids(
+    session: Session, index: SearchIndex, query: Query, now: datetime, article_path: str, limit: int
+) -> Sequence[str]:
+    """The best matches' ids alone, for suggestions."""
+    return _Finder(session, index, now, article_path).rank(query, "relevance", 0, limit).ids
+
+
+def load(
+    session: Session, ids: Sequence[str], now: datetime, article_path: str, *, body: bool
+) -> tuple[list[PublicStory], int]:
+    """These articles as readers may see them now, in this order, and how many of them they may not."""
+    shown = stories(session, visible(now).where(Article.public_id.in_(ids)), now, article_path, body=body)
+    by_id = {story.id: story for story in shown}
+    return [by_id[one] for one in ids if one in by_id], len(ids) - len(by_id)
+
+
+class _Finder:
+    """The index and what it does not hold yet, read once for all the queries of one answer."""
+
+    def __init__(self, session: Session, index: SearchIndex, now: datetime, article_path: str) -> None:
+        self._session, self._index, self._now = session, index, now
+        self._waiting = outbox.waiting_subjects(session, outbox.SEARCH, now)
+        self._delta = self._changed(article_path) if self._waiting else []
+
+    def rank(self, query: Query, sort: Sort, offset: int, limit: int) -> _Ranked:
+        try:
+            return self._merged(query, sort, offset, limit)
+        except IndexUnusable:
+            ids, total = in_titles(self._session, visible(self._now), query, offset, limit)
+            return _Ranked(ids, total, Facets(), (TITLES_ONLY,))
+
+    def better_spelt(self, asked: Asked) -> str | None:
+        """The text with words that stand in no story replaced by such as stand in a visible headline, when a
+        search for that finds something."""
+        unknown = {
+            one.text
+            for one in asked.query.every
+            if isinstance(one, Word) and not self.rank(Query((one,)), "newest", 0, 0).total
+        }
+        if not unknown:
+            return None
+        headlines = visible_headlines(self._session, visible(self._now), HEADLINES_READ)
+        text, query = better_spelt(asked, unknown, headlines)
+        return text if text != asked.text and self.rank(query, "newest", 0, 0).total else None
+
+    def _merged(self, query: Query, sort: Sort, offset: int, limit: int) -> _Ranked:
+        found = self._index.search(
+            query, now=self._now, sort=sort, offset=0, limit=offset + limit, exclude=self._waiting
+        )
+        fresh = [(one.document, well) for one in self._delta if (well := one.relevance(query)) is not None]
+        best = max((hit.score for hit in found.hits), default=1.0)
+        hits = [*found.hits, *(Hit(one.article, best * well, one.published_at) for one, well in fresh)]
+        if sort == "newest":
+            hits.sort(key=lambda hit: hit.published_at, reverse=True)
+        else:
+            hits.sort(key=lambda hit: (hit.score, hit.published_at), reverse=True)
+        return _Ranked(
+            ids=[hit.article for hit in hits[offset : offset + limit]],
+            total=found.total + len(fresh),
+            facets=_with(found.facets, [one for one, _ in fresh]),
+            notes=(CATCHING_UP,) if len(self._waiting) > DELTA_AT_MOST else (),
+        )
+
+    def _changed(self, article_path: str) -> list[Read]:
+        """The visible among the articles that the index is not to be believed on, the newest if they are many."""
+        changed = newest_first(visible(self._now).where(Article.public_id.in_(self._waiting)))
+        read = stories(self._session, changed.limit(DELTA_AT_MOST), self._now, article_path, body=True)
+        return [Read(document(story)) for story in read]
+
+
+def _with(facets: Facets, documents: Sequence[Document]) -> Facets:
+    if not documents:
+        return facets
+    return Facets(
+        sections=_add(facets.sections, (slug for one in documents for slug in set(one.sections))),
+        tags=_add(facets.tags, (slug for one in documents for slug in set(one.tags))),
+        authors=_add(facets.authors, (slug for one in documents for slug in set(one.authors))),
+        years=_add(facets.years, (str(one.published_at.year) for one in documents)),
+    )
+
+
+def _add(counts: Mapping[str, int], more: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(counts) + Counter(more))
+
+
+def _result(story: PublicStory, query: Query) -> Result:
+    start = next((one.text for one in query.every if isinstance(one, Word) and one.prefix), "")
+    marker = Marker((one.text for one in query.every), story.language, start)
+    standfirst = marker.excerpt(story.standfirst)
+    body = marker.excerpt(plain_text(story.body_html))
+    return Result(story, marker.mark(story.headline), max(standfirst, body, key=_marked))
+
+
+def _marked(pieces: list[Piece]) -> int:
+    return len({text.casefold() for text, marked in pieces if marked})

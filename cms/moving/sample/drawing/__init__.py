@@ -1,0 +1,1 @@
+"""The sample's illustrations: one canvas, one palette, and the scenes drawn with them."""

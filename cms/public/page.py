@@ -1,0 +1,102 @@
+"""Making a public page: what every one is given, and what the page cache must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, g, make_response, render_template
+from sqlalchemy import select
+
+from cms.domain import addresses, keys
+from cms.domain.taxonomy.model import Section
+from cms.public.printing import direction
+from cms.web.current import newsroom
+from cms.web.database import db
+
+FORMS = (
+    ("JSON Feed", "json", "application/feed+json"),
+    ("RSS", "rss", "application/rss+xml"),
+    ("Atom", "atom", "application/atom+xml"),
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A name with its address."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    title: str
+    path: str
+    form: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """The paper, as every page names it. ``sections`` are those on top of the tree."""
+
+    name: str
+    origin: str
+    language: str
+    direction: str
+    sections: tuple[Term, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+    pages: tuple[Term, ...] = ()
+
+
+def page(
+    template: str,
+    *,
+    path: str | None = None,
+    keyed: Iterable[str] = (),
+    good_until: datetime | None = None,
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    """A whole page. ``path`` is its canonical address; ``keyed`` are the cache keys it depends on beside the
+    site's own, and ``good_until`` is when it changes by time alone: both are left in ``g`` for the cache."""
+    g.page_keys = frozenset({keys.SITE, *keyed})
+    g.page_good_until = good_until
+    paper = site()
+    context.setdefault("canonical", paper.origin + path if path else None)
+    text = render_template(f"public/{template}", site=paper, here=path, **context)
+    return make_response(text, status)
+
+
+def site() -> Site:
+    """The paper with its navigation: one query."""
+    rows = db.session().execute(
+        select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
+    )
+    bare = bare_site()
+    sections = tuple(Term(name, addresses.section(path)) for name, path in rows)
+    return Site(
+        bare.name,
+        bare.origin,
+        bare.language,
+        bare.direction,
+        sections,
+        feeds(bare.name, addresses.front()),
+    )
+
+
+def bare_site() -> Site:
+    """The paper as the settings alone know it, for pages that must not need the database."""
+    settings = newsroom().settings
+    language = settings.site_language
+    return Site(settings.site_name, settings.origin, language, direction(language))
+
+
+def feeds(title: str, path: str) -> tuple[Feed, ...]:
+    """The three feeds below a list's address, told apart by their titles."""
+    return tuple(
+        Feed(f"{title} – {name}", addresses.feed(path, form), name, media_type) for name, form, media_type in FORMS
+    )

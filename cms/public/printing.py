@@ -1,0 +1,144 @@
+"""How dates, numbers, names and visits are printed on the public pages, in the paper's zone and language.
+
+Templates hold no format of their own: what two pages print of one instant or number is the same everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from flask_babel import gettext, ngettext
+
+from cms.domain.articles.story import StoryPerson
+from cms.settings import Settings
+from cms.web.current import newsroom
+
+
+class Visits(Protocol):
+    """A story's counted views, ever and on the site's present day."""
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def today(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Printer:
+    """Prints for one paper."""
+
+    zone: ZoneInfo
+    locale: Locale
+
+    def full_time(self, at: datetime) -> str:
+        """``March 26, 2024, 3:26 pm EDT``."""
+        return f"{self.day(at)}, {self._clock(at)} {self._zone_name(at)}"
+
+    def day(self, at: datetime) -> str:
+        """``March 26, 2024``."""
+        return format_date(at.astimezone(self.zone), "long", locale=self.locale)
+
+    def stamp(self, at: datetime) -> str:
+        """For machines: ISO 8601 with the zone's offset, and milliseconds where there are any."""
+        precision = "milliseconds" if at.microsecond else "seconds"
+        return at.astimezone(self.zone).isoformat(timespec=precision)
+
+    def number(self, count: int) -> str:
+        """``12,345``."""
+        return format_decimal(count, locale=self.locale)
+
+    def visits(self, visits: Visits) -> str:
+        """``Visited 3 times, 1 visit today``."""
+        total = _ever(visits.total, self.number(visits.total))
+        today = _today(visits.today, self.number(visits.today))
+        return _both(total, today)
+
+    def visit_words(self) -> str:
+        """That sentence as JSON for the script that prints it anew: each part by plural category."""
+        forms = {
+            "total": self._by_category(lambda sample: _ever(sample, "{n}")),
+            "today": self._by_category(lambda sample: _today(sample, "{n}")),
+            "both": _both("{total}", "{today}"),
+        }
+        return json.dumps(forms, ensure_ascii=False)
+
+    def visit_count(self, count: int) -> str:
+        """``12,345 visits``."""
+        return ngettext("%(count)s visit", "%(count)s visits", count, count=self.number(count))
+
+    def suggestion_words(self) -> str:
+        """``{n} suggestions`` by plural category, as JSON for the search window's script."""
+        return json.dumps(self._by_category(_suggestions), ensure_ascii=False)
+
+    def _by_category(self, phrase: Phrase) -> dict[str, str]:
+        """The phrase for one number of each of the locale's plural categories: ``{"one": …, "other": …}``."""
+        forms: dict[str, str] = {}
+        for sample in (*range(201), 1_000_000):
+            forms.setdefault(self.locale.plural_form(sample), phrase(sample))
+        return forms
+
+    def _clock(self, at: datetime) -> str:
+        # CLDR parts the time from "PM" by a narrow no-break space, which few fonts hold.
+        shown = format_time(at, "short", tzinfo=self.zone, locale=self.locale).replace("\u202f", " ")
+        return shown.lower() if self.locale.language == "en" else shown
+
+    def _zone_name(self, at: datetime) -> str:
+        """``EDT``; where the zone has no letters of its own, ``UTC+05:45``."""
+        local = at.astimezone(self.zone)
+        name = local.tzname() or "UTC"
+        return name if name.isalpha() else f"UTC{local.isoformat()[-6:]}"
+
+
+class Phrase(Protocol):
+    def __call__(self, sample: int, /) -> str: ...
+
+
+def printer_for(settings: Settings) -> Printer:
+    """The printer for the paper that these settings describe."""
+    return Printer(settings.site_timezone, Locale.parse(settings.site_language, sep="-"))
+
+
+def paper_printer() -> Printer:
+    """The printer for the request's paper."""
+    return printer_for(newsroom().settings)
+
+
+def by_role(people: Iterable[StoryPerson]) -> Mapping[str, list[StoryPerson]]:
+    """Everybody on a story by what they did, in the order in which the first of each is printed."""
+    roles: dict[str, list[StoryPerson]] = {}
+    for person in people:
+        roles.setdefault(person.role, []).append(person)
+    return roles
+
+
+def direction(language: str) -> str:
+    """``rtl`` or ``ltr``, by the script a language is written in; ``ltr`` for one that Babel does not know."""
+    try:
+        return Locale.parse(language, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
+def _ever(number: int, shown: str) -> str:
+    return ngettext("Visited %(count)s time", "Visited %(count)s times", number, count=shown)
+
+
+def _today(number: int, shown: str) -> str:
+    return ngettext("%(count)s visit today", "%(count)s visits today", number, count=shown)
+
+
+def _both(total: str, today: str) -> str:
+    return gettext("%(total)s, %(today)s", total=total, today=today)
+
+
+def _suggestions(number: int) -> str:
+    return ngettext("%(count)s suggestion", "%(count)s suggestions", number, count="{n}")

@@ -1,0 +1,65 @@
+"""What readers read most, and what the paper got wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response
+from flask_babel import gettext
+from sqlalchemy.orm import contains_eager
+
+from cms.domain import addresses, keys
+from cms.domain.articles.errata import errata, public_corrections
+from cms.domain.articles.model import Publication
+from cms.domain.articles.queries import how_many, present, visible
+from cms.domain.articles.story import PublicStory
+from cms.domain.views.days import BUCKET, bucket_start
+from cms.domain.views.ranking import most_read as ranking
+from cms.domain.views.windows import WEEK, recent
+from cms.public.page import page
+from cms.public.paging import PER_PAGE, offset, paging
+from cms.web.current import newsroom, now
+from cms.web.database import db
+
+LONGEST_RANKING = 20
+NETWORKS = 2
+"""How many networks a story's readers must come from: one office alone can't lift its own."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    story: PublicStory
+    visits: int
+
+
+def most_read() -> Response:
+    """The visible stories most visited in the last seven days."""
+    settings, at = newsroom().settings, now()
+    ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS)
+    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
+    rows = list(db.session().scalars(ranked.options(*eager).limit(LONGEST_RANKING)))
+    visits = recent(db.session(), [row.article_id for row in rows], at)
+    told = present(db.session(), rows, at, settings.article_path, body=False)
+    return page(
+        "most_read.html",
+        path=addresses.most_read(),
+        keyed={keys.FRONT},
+        good_until=bucket_start(at) + BUCKET,
+        title=gettext("Most read"),
+        ranked=[Ranked(story, visits[row.article_id].week) for story, row in zip(told, rows, strict=True)],
+    )
+
+
+def corrections() -> Response:
+    settings, at = newsroom().settings, now()
+    path = addresses.corrections()
+    stands = paging(how_many(db.session(), public_corrections(at)), path)
+    return page(
+        "corrections.html",
+        path=path,
+        canonical=settings.origin + stands.here,
+        keyed={keys.FRONT},
+        title=gettext("Corrections"),
+        paging=stands,
+        entries=errata(db.session(), at, settings.article_path, offset=offset(stands.number), limit=PER_PAGE),
+    )

@@ -1,0 +1,45 @@
+"""Pages for when there is nothing to show. They echo nothing of the request.
+
+A hidden story and one that never existed get the very same page, so nothing can be learnt by guessing.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from cms.public.page import bare_site, page
+
+API = "/api/"
+RETRY_AFTER = 5
+
+
+def install(app: Flask) -> None:
+    """Answer the whole application's errors with pages, save below /api/, which has a shape of its own."""
+    app.register_error_handler(404, _missing)
+    app.register_error_handler(500, _broken)
+    app.register_error_handler(503, _busy)
+
+
+def gone(notice: str, key: str) -> Response:
+    """410: a withdrawn story's notice, and nothing else of the story."""
+    return page("errors/410.html", keyed={key}, status=410, noindex=True, notice=notice)
+
+
+def _missing(error: HTTPException) -> Response | HTTPException:
+    if request.path.startswith(API):
+        return error
+    return page("errors/404.html", status=404, noindex=True)
+
+
+def _broken(error: HTTPException) -> Response | HTTPException:
+    if request.path.startswith(API):
+        return error
+    return make_response(render_template("public/errors/500.html", site=bare_site()), 500)
+
+
+def _busy(error: HTTPException) -> Response | HTTPException:
+    if request.path.startswith(API):
+        return error
+    text = render_template("public/errors/503.html", site=bare_site(), retry_after=RETRY_AFTER)
+    return make_response(text, 503, {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})

@@ -1,0 +1,187 @@
+"""One story: its page, what has changed in it, and where its former addresses lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Response, make_response, redirect
+from sqlalchemy.orm import contains_eager, undefer
+from werkzeug.exceptions import NotFound
+
+from cms.domain import addresses, keys
+from cms.domain.articles.comparing import Difference, differences
+from cms.domain.articles.model import Article, Publication, Revision
+from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
+from cms.domain.articles.story import PublicStory
+from cms.domain.taxonomy.queries import section_by_slug
+from cms.domain.views.days import day_start, site_day
+from cms.domain.views.windows import figures
+from cms.interfaces import IndexUnusable
+from cms.public.page import page
+from cms.public.printing import paper_printer
+from cms.public.refusals import gone
+from cms.public.structured_data import as_script_text, news_article
+from cms.web.current import newsroom, now
+from cms.web.database import db
+
+RELATED = 4
+
+
+@dataclass(frozen=True)
+class Social:
+    """What a card on another site says."""
+
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One publication as its readers met it, and what differs from the one before."""
+
+    number: int
+    live_from: datetime
+    minor: bool
+    first: bool
+    changes: list[Difference]
+
+
+def article(slug: str, **dated: int) -> Response:
+    """``dated`` holds the parts of the date that CMS_ARTICLE_PATH puts into the address: yyyy, mm, dd."""
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=True)
+    if story.slug != slug or not _is_of(found, dated):
+        return _moved(story.path)
+    return _article_page(story, found.article_id)
+
+
+def history(slug: str, **dated: int) -> Response:
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=False)
+    path = addresses.history(story.path)
+    if story.slug != slug or not _is_of(found, dated):
+        return _moved(path)
+    return page(
+        "history.html",
+        path=path,
+        keyed={keys.article(story.id)},
+        good_until=story.live_until,
+        noindex=True,
+        story=story,
+        versions=_versions(found.article_id),
+    )
+
+
+def _article_page(story: PublicStory, article_id: int) -> Response:
+    settings, at = newsroom().settings, now()
+    zone = settings.site_timezone
+    related = _related(story)
+    seo = story.seo
+    described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
+    midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
+    return page(
+        "article.html",
+        path=story.path,
+        keyed={keys.article(each.id) for each in (story, *related)},
+        good_until=min(midnight, story.live_until or midnight),
+        canonical=seo.get("canonical_url") or settings.origin + story.path,
+        description=seo.get("description") or story.standfirst,
+        noindex=bool(seo.get("noindex")),
+        story=story,
+        visits=figures(db.session(), [article_id], at, zone)[article_id],
+        related=related,
+        structured_data=as_script_text(described),
+        social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
+    )
+
+
+# --- Which story stands at an address ----------------------------------------------------------------------
+
+
+def _standing_at(slug: str, dated: Mapping[str, int]) -> Publication | Response:
+    """The publication on show of the article that stands, or stood, at this address.
+
+    Of several that ever had the slug, the one of this date is meant, and of those the one that has it now. A
+    wrong date leads on only to a story that readers may see: it must not tell of any other.
+    """
+    at = now()
+    candidates = at_slug(db.session(), slug, at)
+    here = [one for one in candidates if _is_of(one, dated)]
+    for publication in sorted(here, key=lambda one: one.slug != slug) + list(candidates):
+        if publication.live_until is None or publication.live_until > at:
+            return publication
+    for publication in here:
+        if publication.withdrawn_at is not None and publication.notice:
+            return gone(publication.notice, keys.article(publication.article.public_id))
+    raise NotFound
+
+
+def _is_of(publication: Publication, dated: Mapping[str, int]) -> bool:
+    """Whether these date parts are those of the story's own address."""
+    day = publication.article.address_date
+    assert day is not None
+    own = {"yyyy": day.year, "mm": day.month, "dd": day.day}
+    return all(own[part] == asked for part, asked in dated.items())
+
+
+def _moved(path: str) -> Response:
+    answer = make_response(redirect(path, 301))
+    answer.cache_control.no_cache = True  # a slug may come back; a browser must ask again
+    return answer
+
+
+def _story(publication: Publication, *, body: bool) -> PublicStory:
+    settings = newsroom().settings
+    shown = visible(now()).where(Publication.id == publication.id)
+    found = stories(db.session(), shown, now(), settings.article_path, body=body)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+# --- What stands beside it and behind it -------------------------------------------------------------------
+
+
+def _related(story: PublicStory) -> list[PublicStory]:
+    """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
+    settings, at = newsroom().settings, now()
+    try:
+        alike = [one for one in newsroom().search.similar(story.id, RELATED) if one != story.id]
+    except IndexUnusable:
+        alike = []
+    found = stories(db.session(), visible(at).where(Article.public_id.in_(alike)), at, settings.article_path)
+    found.sort(key=lambda other: alike.index(other.id))
+    missing = RELATED - len(found)
+    section = section_by_slug(db.session(), story.sections[0].slug) if story.sections and missing else None
+    if section is None:
+        return found
+    known = [story.id, *(other.id for other in found)]
+    newest = newest_first(in_sections(visible(at), [section.id]))
+    more = newest.where(Article.public_id.not_in(known)).limit(missing)
+    return found + stories(db.session(), more, at, settings.article_path)
+
+
+def _versions(article_id: int) -> list[Version]:
+    """Every publication that has begun, newest first."""
+    rows: Sequence[Publication] = (
+        db.session()
+        .scalars(
+            begun(now())
+            .where(Publication.article_id == article_id)
+            .order_by(Publication.live_from)
+            .options(contains_eager(Publication.revision).options(undefer(Revision.body_html)))
+        )
+        .all()
+    )
+    versions = []
+    for number, row in enumerate(rows, start=1):
+        before = rows[number - 2].revision if number > 1 else None
+        changes = differences(before, row.revision) if before else []
+        versions.append(Version(number, row.live_from, row.minor, number == 1, changes))
+    return versions[::-1]

@@ -1,0 +1,70 @@
+"""The public website as a way in: its addresses, and what its templates may call on."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from cms.domain import addresses
+from cms.public import front, lists, pictures, printing, records, refusals, searching, stories
+from cms.web.assets import asset_url
+
+_DATE_PARTS = {
+    "yyyy": "<int(fixed_digits=4):yyyy>",
+    "mm": "<int(fixed_digits=2):mm>",
+    "dd": "<int(fixed_digits=2):dd>",
+    "slug": "<slug>",
+}
+
+
+def install(app: Flask) -> None:
+    """Serve the website from this application."""
+    _equip_templates(app)
+    app.register_blueprint(_routes(app.extensions["newsroom"].settings.article_path))
+    refusals.install(app)
+
+
+def _routes(article_path: str) -> Blueprint:
+    site = Blueprint("public", __name__)
+    story = article_path.format(**_DATE_PARTS)
+    site.add_url_rule(addresses.front(), view_func=front.front)
+    site.add_url_rule(story, view_func=stories.article)
+    site.add_url_rule(addresses.history(story), view_func=stories.history)
+    site.add_url_rule(addresses.section("<path:path>"), view_func=lists.section)
+    site.add_url_rule(addresses.tag("<slug>"), view_func=lists.tag)
+    site.add_url_rule(addresses.author("<slug>"), view_func=lists.author)
+    year, month, day = (
+        "<int(fixed_digits=4, min=1):year>",
+        "<int(fixed_digits=2, min=1):month>",
+        "<int(fixed_digits=2, min=1):day>",
+    )
+    for parts in ("", f"{year}/", f"{year}/{month}/", f"{year}/{month}/{day}/"):
+        site.add_url_rule(addresses.archives() + parts, view_func=lists.archive)
+    site.add_url_rule(addresses.most_read(), view_func=records.most_read)
+    site.add_url_rule(addresses.corrections(), view_func=records.corrections)
+    site.add_url_rule(addresses.search(), view_func=searching.search)
+    site.add_url_rule(addresses.suggestions(), view_func=searching.suggestions)
+    return site
+
+
+def _equip_templates(app: Flask) -> None:
+    settings = app.extensions["newsroom"].settings
+    printer = printing.printer_for(settings)
+    app.jinja_env.filters.update(
+        full_time=printer.full_time,
+        day=printer.day,
+        stamp=printer.stamp,
+        number=printer.number,
+        visits=printer.visits,
+        visit_count=printer.visit_count,
+        direction=printing.direction,
+        rendition=pictures.rendition,
+        rendition_size=pictures.rendition_size,
+        srcset=pictures.srcset,
+    )
+    app.jinja_env.globals.update(
+        asset=asset_url,
+        by_role=printing.by_role,
+        visit_words=printer.visit_words,
+        suggestion_words=printer.suggestion_words,
+        site_language=lambda: settings.site_language,
+    )

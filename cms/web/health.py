@@ -1,0 +1,48 @@
+"""``/healthz``: this process is alive. ``/readyz``: it can serve, each engine named."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from cms.interfaces import IndexUnusable
+from cms.newsroom import Newsroom
+
+
+def install(app: Flask) -> None:
+    newsroom: Newsroom = app.extensions["newsroom"]
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return _told({"status": "alive"}, 200)
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        engines = {"database": _database(newsroom), "search": _search(newsroom)}
+        ready = engines["database"] == "ok"  # without its index, search answers from the database
+        return _told({"status": "ready" if ready else "not ready", "engines": engines}, 200 if ready else 503)
+
+
+def _told(facts: dict[str, object], status: int) -> Response:
+    response = jsonify(facts)
+    response.status_code = status
+    response.cache_control.no_store = True
+    return response
+
+
+def _database(newsroom: Newsroom) -> str:
+    try:
+        with newsroom.sessions.read() as session:
+            session.execute(text("SELECT 1 FROM articles LIMIT 1"))
+    except SQLAlchemyError:
+        return "does not answer"
+    return "ok"
+
+
+def _search(newsroom: Newsroom) -> str:
+    try:
+        newsroom.search.cursor()
+    except IndexUnusable as unusable:
+        return str(unusable)
+    return "ok"

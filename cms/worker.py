@@ -1,0 +1,193 @@
+"""The worker: it drains the outbox, counts visits and keeps the search index.
+
+Any number of workers may run; each duty is idempotent and takes its own lock. Nothing that readers see waits for
+one: a scheduled story is public by the clock, and search answers from the database until the index has caught up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cms import reactions
+from cms.clock import stopwatch
+from cms.domain import audit, outbox
+from cms.domain.search import documents
+from cms.domain.views import rollup
+from cms.domain.views.visits import salts_of
+from cms.interfaces import Document, IndexUnusable
+from cms.newsroom import Newsroom
+
+log = logging.getLogger("copydesk.worker")
+
+LOOK_EVERY = 0.02
+"""Seconds between two looks at the change number, which is a word of shared memory."""
+
+DUE_EVERY = 0.5
+"""Seconds between two looks for what has come due by the clock alone."""
+
+COUNT_EVERY = 0.75
+"""Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
+
+TIDY_EVERY = 10.0
+EXAMINE_EVERY = 120.0
+"""Withdrawn text is out of the index's files within ten minutes; this is well inside."""
+
+BATCH = 50
+
+
+class Worker:
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
+        self._last: dict[str, float] = {}
+        self._seen: int | None = None
+
+    def work(self, stop: threading.Event) -> None:
+        """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
+        log.info("at work")
+        while not stop.wait(LOOK_EVERY):
+            if self._moved() or self._is_time("due", DUE_EVERY):
+                self._try("index", self.index)
+            if self._is_time("count", COUNT_EVERY):
+                self._try("count", self.count)
+            if self._is_time("tidy", TIDY_EVERY):
+                self._try("tidy", self.tidy)
+            if self._is_time("examine", EXAMINE_EVERY):
+                self._try("examine", self.examine)
+        self._try("count", self.count)
+        self._newsroom.views.close()
+        log.info("stopped")
+
+    def index(self) -> None:
+        """Bring the index up to date with every search errand that is due."""
+        ensure_index(self._newsroom)
+        while drain_search(self._newsroom) == BATCH:
+            pass
+
+    def count(self) -> None:
+        """Count the visits that are waiting."""
+        count_visits(self._newsroom)
+
+    def tidy(self) -> None:
+        """Mend the signal after a kill, and merge the index's small segments."""
+        newsroom = self._newsroom
+
+        def newest() -> int:
+            with newsroom.sessions.read() as session:
+                return audit.newest_change(session)
+
+        newsroom.signal.repair(newest)
+        newsroom.search.optimise()
+        salts_of(newsroom).destroy_old(newsroom.clock.now())
+
+    def examine(self) -> None:
+        """Read the whole index, build it anew if a byte is wrong, and rid its files of withdrawn text."""
+        if not self._newsroom.search.health().ok:
+            rebuild_index(self._newsroom)
+        self._newsroom.search.purge()
+
+    def _moved(self) -> bool:
+        seq = self._newsroom.signal.read()
+        if seq is None or seq == self._seen:
+            return False
+        self._seen = seq
+        return True
+
+    def _is_time(self, duty: str, every: float) -> bool:
+        now = stopwatch()
+        if now - self._last.get(duty, -every) < every:
+            return False
+        self._last[duty] = now
+        return True
+
+    def _try(self, name: str, duty: Callable[[], object]) -> None:
+        try:
+            duty()
+        except (OSError, SQLAlchemyError, IndexUnusable):
+            log.exception("%s failed; trying again", name)
+
+
+def ensure_index(newsroom: Newsroom) -> bool:
+    """Build the index anew if it is missing, damaged or out of date; whether that was needed."""
+    try:
+        newsroom.search.cursor()
+    except IndexUnusable:
+        rebuild_index(newsroom)
+        return True
+    return False
+
+
+def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: None) -> None:
+    """Build the index from what is visible now, beside the old one, and put it in its place.
+
+    Errands that were due before it began are done with; later ones are applied on top as they come.
+    """
+    with _one_indexer(newsroom):
+        now = newsroom.clock.now()
+        pattern = newsroom.settings.article_path
+        with newsroom.sessions.read() as session:
+            done = [row.id for row in outbox.due(session, outbox.SEARCH, now, limit=None)]
+
+        def stream() -> Iterator[Document]:
+            with newsroom.sessions.read() as session:
+                for document in documents.all_documents(session, now, pattern):
+                    tell(1)
+                    yield document
+
+        newsroom.search.rebuild(stream(), max(done, default=0))
+        _mark_done(newsroom, done)
+
+
+def drain_search(newsroom: Newsroom) -> int:
+    """Apply one batch of due search errands to the index; how many there were."""
+    with _one_indexer(newsroom):
+        now = newsroom.clock.now()
+        with newsroom.sessions.read() as session:
+            rows = outbox.due(session, outbox.SEARCH, now, limit=BATCH)
+            if not rows:
+                return 0
+            ids = [row.id for row in rows]
+            articles = sorted({row.subject for row in rows})
+            batch = documents.documents_of(session, articles, now, newsroom.settings.article_path)
+        newsroom.search.apply(batch, max(ids))
+        _mark_done(newsroom, ids)
+        return len(ids)
+
+
+@contextmanager
+def _one_indexer(newsroom: Newsroom) -> Iterator[None]:
+    """Read and apply as one act: two workers could otherwise apply an older text after a newer one."""
+    path = newsroom.settings.data_dir / "indexing.lock"
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def count_visits(newsroom: Newsroom) -> int:
+    """Roll up every sealed segment, a bounded batch at a time; how many visits they made."""
+    visits, more = 0, True
+    while more:
+        batch = rollup.gather(newsroom.views)
+        if not batch.segments:
+            break
+        now = newsroom.clock.now()
+        with newsroom.sessions.write() as session:
+            visits += rollup.count(session, batch, now, newsroom.settings.site_timezone)
+            reactions.commit(session, [], now, newsroom.signal)
+        rollup.discard(newsroom.views, batch)
+        more = batch.more
+    return visits
+
+
+def _mark_done(newsroom: Newsroom, ids: list[int]) -> None:
+    if ids:
+        now = newsroom.clock.now()
+        with newsroom.sessions.write() as session:
+            outbox.mark_done(session, ids, now, forget_before=now - timedelta(days=7))
+            reactions.commit(session, [], now, newsroom.signal)
