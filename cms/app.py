@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import Babel
 
+from cms.admin import surface as admin
 from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
 from cms.domain.views.visits import open_door
@@ -68,5 +69,6 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     health.install(app)
     public.install(app)
     feeds.install(app)
+    admin.install(app)
     app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
     return app

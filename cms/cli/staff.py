@@ -11,10 +11,10 @@ from cms import reactions
 from cms.cli.desk import err, require_schema, with_newsroom
 from cms.domain.people.hiring import add_user
 from cms.domain.people.model import ROLES
+from cms.domain.people.passwords import hash_password, made_up_password
 from cms.domain.people.staff import SYSTEM
 from cms.domain.tokens.tokens import grant
 from cms.newsroom import Newsroom
-from cms.web.passwords import hash_password, made_up_password
 
 
 @click.group()

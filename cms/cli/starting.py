@@ -8,12 +8,12 @@ from cms import reactions
 from cms.cli.desk import out
 from cms.domain.articles.model import Article
 from cms.domain.people.hiring import add_user
+from cms.domain.people.passwords import hash_password, made_up_password
 from cms.domain.people.queries import has_admin
 from cms.domain.people.staff import SYSTEM
 from cms.moving import schema
 from cms.moving.sample.loading import load_sample
 from cms.newsroom import Newsroom
-from cms.web.passwords import hash_password, made_up_password
 from cms.worker import ensure_index
 
 

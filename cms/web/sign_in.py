@@ -6,7 +6,6 @@ request: a library that did would make each public page depend on the cookie (``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -28,14 +27,15 @@ csrf = CSRFProtect()
 """Checked by the admin on each of its unsafe requests; other surfaces have no cookie to ride on."""
 
 DEVICE_COOKIE = "cms_device"
-_TOKEN = "staff"
+_TOKEN = "staff"  # noqa: S105  (the cookie field that holds it)
 
 
-@dataclass(frozen=True)
 class Refused(Exception):
     """The guess was wrong, or was one too many (then ``until`` says when to try again)."""
 
-    until: datetime | None = None
+    def __init__(self, until: datetime | None = None) -> None:
+        super().__init__()
+        self.until = until
 
 
 def install(app: Flask) -> None:

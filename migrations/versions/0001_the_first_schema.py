@@ -64,6 +64,16 @@ def upgrade():
     with op.batch_alter_table('sections', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sections_parent_id'), ['parent_id'], unique=False)
 
+    op.create_table('sign_in_failures',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('bucket', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_failures'))
+    )
+    with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_failures_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sign_in_failures_bucket_at'), ['bucket', 'at'], unique=False)
+
     op.create_table('tags',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -192,6 +202,20 @@ def upgrade():
     sa.UniqueConstraint('key', name=op.f('uq_media_key')),
     sa.UniqueConstraint('public_id', name=op.f('uq_media_public_id'))
     )
+    op.create_table('staff_sessions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('uniquifier', sa.String(length=64), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_staff_sessions_user_id_users')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_sessions')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_staff_sessions_token_hash'))
+    )
+    with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_sessions_user_id'), ['user_id'], unique=False)
+
     op.create_table('tokens',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -442,6 +466,10 @@ def downgrade():
     op.drop_table('autosaves')
     op.drop_table('user_sections')
     op.drop_table('tokens')
+    with op.batch_alter_table('staff_sessions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_sessions_user_id'))
+
+    op.drop_table('staff_sessions')
     op.drop_table('media')
     with op.batch_alter_table('audit_lines', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_lines_subject_id'))
@@ -471,6 +499,11 @@ def downgrade():
 
     op.drop_table('visit_counted_networks')
     op.drop_table('tags')
+    with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_failures_bucket_at'))
+        batch_op.drop_index(batch_op.f('ix_sign_in_failures_at'))
+
+    op.drop_table('sign_in_failures')
     with op.batch_alter_table('sections', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sections_parent_id'))
 

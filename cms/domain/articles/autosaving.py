@@ -15,9 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from cms.domain.articles.model import Article, Autosave
 
 
-def keep(
-    session: Session, article: Article, user_id: int, base: int, fields: Mapping[str, Any], now: datetime
-) -> None:
+def keep(session: Session, article: Article, user_id: int, base: int, fields: Mapping[str, Any], now: datetime) -> None:
     """Keep the form as it stands, in place of what was kept before."""
     kept = kept_for(session, article, user_id)
     if kept is None:
@@ -27,9 +25,7 @@ def keep(
 
 
 def kept_for(session: Session, article: Article, user_id: int) -> Autosave | None:
-    return session.scalar(
-        select(Autosave).where(Autosave.article_id == article.id, Autosave.user_id == user_id)
-    )
+    return session.scalar(select(Autosave).where(Autosave.article_id == article.id, Autosave.user_id == user_id))
 
 
 def forget(session: Session, article: Article, user_id: int) -> None:

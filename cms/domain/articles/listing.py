@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -35,7 +34,7 @@ class Line:
     cursor: tuple[datetime, int]
 
 
-Stories = Select[tuple[Article, Revision]]
+Stories = Select[Article, Revision]
 
 
 def stories() -> Stories:
@@ -49,18 +48,14 @@ def stories() -> Stories:
 
 def own(wanted: Stories, user_id: int | None, person_id: int | None) -> Stories:
     """Only those that this user began, or whose newest text carries this person's name."""
-    signed = exists().where(
-        RevisionByline.revision_id == Revision.id, RevisionByline.person_id == person_id
-    )
+    signed = exists().where(RevisionByline.revision_id == Revision.id, RevisionByline.person_id == person_id)
     mine: list[ColumnElement[bool]] = [Article.created_by == user_id] if user_id is not None else [false()]
     return wanted.where(or_(*mine, signed) if person_id is not None else mine[0])
 
 
 def filed_in(wanted: Stories, section_ids: Iterable[int]) -> Stories:
     return wanted.where(
-        exists().where(
-            RevisionSection.revision_id == Revision.id, RevisionSection.section_id.in_(section_ids)
-        )
+        exists().where(RevisionSection.revision_id == Revision.id, RevisionSection.section_id.in_(section_ids))
     )
 
 
@@ -89,12 +84,8 @@ def seen_as(wanted: Stories, visibility: str, now: datetime) -> Stories:
     newest_is_live = exists().where(live_row, Publication.revision_id == Revision.id)
     to_come = exists().where(of_it, Publication.live_from > now)
     any_row = exists().where(of_it)
-    last_start = (
-        select(func.max(Publication.live_from)).where(of_it).correlate(Article).scalar_subquery()
-    )
-    withdrawn = exists().where(
-        of_it, Publication.live_from == last_start, Publication.withdrawn_at.is_not(None)
-    )
+    last_start = select(func.max(Publication.live_from)).where(of_it).correlate(Article).scalar_subquery()
+    withdrawn = exists().where(of_it, Publication.live_from == last_start, Publication.withdrawn_at.is_not(None))
     gone = and_(any_row, not_(live), not_(to_come))
     rules: dict[str, ColumnElement[bool]] = {
         "live": newest_is_live,
@@ -147,7 +138,7 @@ def _line(
 
 
 def _section_names(session: Session, revision_ids: Sequence[int]) -> dict[int, list[str]]:
-    rows: Select[Any] = (
+    rows = (
         select(RevisionSection.revision_id, Section.name)
         .join(RevisionSection.section)
         .where(RevisionSection.revision_id.in_(revision_ids))

@@ -57,9 +57,7 @@ def reserve(session: Session, buckets: Sequence[str], now: datetime) -> datetime
     one_at_a_time(session, "sign-in")
     session.execute(delete(SignInFailure).where(SignInFailure.at <= now - 2 * WINDOW))
     for bucket in buckets:
-        recent = select(SignInFailure.at).where(
-            SignInFailure.bucket == bucket, SignInFailure.at > now - WINDOW
-        )
+        recent = select(SignInFailure.at).where(SignInFailure.bucket == bucket, SignInFailure.at > now - WINDOW)
         guesses = session.scalar(select(func.count()).select_from(recent.subquery())) or 0
         most = MOST[bucket.partition(":")[0]]
         if guesses >= most:

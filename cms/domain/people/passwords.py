@@ -6,6 +6,7 @@ a signed-in minute for every few of them it suits a machine of 1 GB.
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -44,3 +45,12 @@ def renewed(hashed: str, text: str) -> str | None:
 @cache
 def _nobodys_hash() -> str:
     return _HASHER.hash("nobody signs in with this")
+
+
+def made_up_password() -> str:
+    """Twenty letters in groups of five: about 99 random bits, easy to read out."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(20))
+    return "-".join(letters[at : at + 5] for at in range(0, 20, 5))
+
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

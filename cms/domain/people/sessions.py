@@ -36,9 +36,7 @@ class StaffSession(Base):
 def start(session: Session, user: User, now: datetime) -> tuple[str, Event]:
     """A new session for this user, and the token that proves it."""
     token = secrets.token_urlsafe(32)
-    session.add(
-        StaffSession(token_hash=_hash(token), user_id=user.id, uniquifier=user.fs_uniquifier, started_at=now)
-    )
+    session.add(StaffSession(token_hash=_hash(token), user_id=user.id, uniquifier=user.fs_uniquifier, started_at=now))
     return token, Event("sign_in", actor_for(user), f"user:{user.public_id}")
 
 
