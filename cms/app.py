@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from cms.admin import surface as admin
+from cms.api import surface as api
 from cms.clock import Clock, SystemClock
 from cms.db import open_sessions
 from cms.domain.views.visits import open_door
@@ -70,5 +71,6 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     public.install(app)
     feeds.install(app)
     admin.install(app)
+    api.install(app)
     app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
     return app

@@ -1,0 +1,154 @@
+"""Articles through the API: what a program may read, write and publish, and how it is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cms.clock import SetClock
+from tests.desk import Desk
+
+ARTICLES = "/api/v1/articles"
+
+
+class Program:
+    """A client of the API with a token of one role."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self._client, self._headers = client, {"Authorization": f"Bearer {token}"}
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._client.open(ARTICLES + path, method=method, json=body, headers={**self._headers, **named})
+
+
+@pytest.fixture
+def editor(client: FlaskClient, desk: Desk) -> Program:
+    return Program(client, desk.token("editor"))
+
+
+def told(answer: TestResponse, status: int) -> dict[str, Any]:
+    """A refusal of this status, in the one shape."""
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    body: dict[str, Any] = answer.get_json()
+    assert body["status"] == status
+    assert body.keys() >= {"code", "status", "message", "errors"}
+    return body
+
+
+def test_a_story_is_written_published_and_withdrawn(
+    editor: Program, client: FlaskClient, desk: Desk, clock: SetClock
+) -> None:
+    desk.section("Harbour")
+    desk.person("Ana Ruiz")
+    made = editor(
+        "POST",
+        "",
+        {
+            "headline": "Ferry returns",
+            "body_html": "<p>Back.</p>",
+            "sections": ["harbour"],
+            "bylines": [{"person": "ana-ruiz"}],
+            "tags": ["Ferries"],
+        },
+    )
+    assert made.status_code == 201
+    draft = made.get_json()
+    assert (draft["state"], draft["visibility"], draft["url"], draft["published_at"]) == ("draft", "never", None, None)
+    assert draft["bylines"][0]["name"] == "Ana Ruiz"
+    path = f"/{draft['id']}"
+    assert client.get(ARTICLES + path).status_code == 404
+    published = editor("POST", f"{path}/publications", {})
+    assert published.status_code == 201
+    assert published.get_json()["n"] == 1
+    seen = client.get(ARTICLES + path).get_json()
+    assert seen["url"] == "http://news.example/2026/03/26/ferry-returns/"
+    assert seen["published_at"] == seen["modified_at"] == "2026-03-26T19:26:05.250Z"
+    assert "state" not in seen
+    assert [each["id"] for each in client.get(f"{ARTICLES}?section=harbour").get_json()["data"]] == [draft["id"]]
+    clock.advance(timedelta(minutes=1))
+    assert editor("POST", f"{path}/withdrawal", {}).get_json()["visibility"] == "withdrawn"
+    assert client.get(ARTICLES + path).status_code == 404
+
+
+def test_a_save_names_what_it_saw(editor: Program) -> None:
+    made = editor("POST", "", {"headline": "First"})
+    path, etag = f"/{made.get_json()['id']}", made.headers["ETag"]
+    told(editor("PATCH", path, {"headline": "Second"}), 428)
+    told(editor("PATCH", path, {"headline": "Second"}, If_Match="*"), 412)
+    saved = editor("PATCH", path, {"headline": "Second"}, If_Match=etag)
+    assert saved.status_code == 200
+    assert saved.get_json()["revision"] == 2
+    refusal = told(editor("PATCH", path, {"headline": "Third"}, If_Match=etag), 412)
+    assert refusal["yours"] == {"headline": "Third"}
+    assert refusal["current"]["headline"] == "Second"
+    same = editor("PATCH", path, {"headline": "Second"}, If_Match=saved.headers["ETag"])
+    assert (same.get_json()["revision"], same.headers["ETag"]) == (2, saved.headers["ETag"])
+
+
+def test_every_wrong_field_is_named(editor: Program) -> None:
+    unknown = told(editor("POST", "", {"headline": "x", "views": 9, "published_at": "now"}), 422)
+    assert unknown["errors"].keys() == {"views", "published_at"}
+    limits = told(editor("POST", "", {"headline": "x" * 301, "slug": "Not A Slug"}), 422)
+    assert limits["errors"].keys() == {"headline", "slug"}
+    absent = told(editor("POST", "", {"headline": "x", "sections": ["nowhere"], "bylines": [{"person": "no"}]}), 422)
+    assert absent["errors"].keys() == {"sections", "bylines"}
+    assert told(editor("POST", "", {}), 422)["errors"].keys() == {"headline"}
+
+
+def test_refusals_below_the_api_have_one_shape(editor: Program, client: FlaskClient) -> None:
+    told(client.get("/api/v1/nowhere"), 404)
+    told(client.get(f"{ARTICLES}/unknown"), 404)
+    told(client.post(ARTICLES, json={"headline": "x"}), 401)
+    told(client.get(ARTICLES, headers={"Authorization": "Bearer wrong"}), 401)
+    told(client.put(ARTICLES), 405)
+    told(client.get(f"{ARTICLES}?color=red"), 422)
+    told(client.get(f"{ARTICLES}?limit=1000"), 422)
+    told(client.get(f"{ARTICLES}?after=nobody"), 422)
+    assert client.get("/nowhere").mimetype == "text/html"
+
+
+def test_broken_json_is_a_bad_request(client: FlaskClient, desk: Desk) -> None:
+    headers = {"Authorization": f"Bearer {desk.token('editor')}", "Content-Type": "application/json"}
+    told(client.post(ARTICLES, data=b"{", headers=headers), 400)
+    told(client.post(ARTICLES, data=b'{"headline": "\xff"}', headers=headers), 400)
+    told(client.post(ARTICLES, data=b"x" * 2_100_000, headers=headers), 413)
+
+
+def test_a_contributor_sees_and_acts_on_their_own_alone(client: FlaskClient, desk: Desk) -> None:
+    contributor = Program(client, desk.token("contributor"))
+    told(contributor("GET", f"/{desk.write()}"), 404)
+    mine = contributor("POST", "", {"headline": "Mine"}).get_json()["id"]
+    assert told(contributor("POST", f"/{mine}/publications", {}), 403)["right"] == "publish"
+    assert contributor("POST", f"/{mine}/submit").get_json()["state"] == "in_review"
+    assert told(contributor("POST", f"/{mine}/submit"), 409)["state"] == "in_review"
+
+
+def test_a_list_is_paged_without_losing_or_repeating_any(client: FlaskClient, desk: Desk, clock: SetClock) -> None:
+    made = []
+    for number in range(5):
+        made.append(desk.publish(f"Story {number}"))
+        clock.advance(timedelta(minutes=number % 2))
+    seen, following = [], f"http://news.example{ARTICLES}?limit=2"
+    while following:
+        page = client.get(following.removeprefix("http://news.example")).get_json()
+        seen += [each["id"] for each in page["data"]]
+        following = page["next"]
+    assert seen == made[::-1]
+
+
+def test_visits_are_told_of_visible_articles_only(client: FlaskClient, desk: Desk) -> None:
+    shown, hidden = desk.publish(), desk.write("Hidden")
+    answer = client.get(f"/api/v1/views?ids={shown},{hidden},unknown")
+    assert answer.get_json() == {shown: {"total": 0, "today": 0}}
+    told(client.get("/api/v1/views?ids=" + ",".join(f"id{n}" for n in range(51))), 422)
+
+
+def test_the_api_describes_itself(client: FlaskClient) -> None:
+    description = client.get("/api/v1/openapi.json").get_json()
+    assert description["openapi"].startswith("3.1")
+    assert "/api/v1/articles/{public_id}" in description["paths"]
