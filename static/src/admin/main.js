@@ -3,6 +3,7 @@
 import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { TableKit } from "@tiptap/extension-table";
+import "./shell/keys.js";
 
 const BUTTONS = [
   ["Heading", "h2", (chain) => chain.toggleHeading({ level: 2 }), ["heading", { level: 2 }]],
