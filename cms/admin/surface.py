@@ -9,11 +9,11 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import articles, publishing, rooms, signing, writing
+from cms.admin import articles, bulk, publishing, rooms, signing, today, writing
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
 
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
@@ -47,8 +47,8 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    room.add_url_rule("/", "today", articles.today)
-    room.add_url_rule("/articles/", "articles", articles.listing)
+    for each in (today, articles, bulk):
+        each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
     room.add_url_rule("/articles/<public_id>/", "edit", writing.edit)
@@ -65,7 +65,7 @@ def install(app: Flask) -> None:
 
 def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
-    g.zone = newsroom().settings.site_timezone
+    g.zone, g.now = newsroom().settings.site_timezone, now()
     if request.method not in ("GET", "HEAD"):
         sign_in.csrf.protect()
     if request.endpoint in OPEN:
