@@ -31,7 +31,7 @@ def taken_down(
         .group_by(Publication.article_id)
         .subquery()
     )
-    withdrawn = (
+    withdrawn: Any = (
         select(Article.public_id, Publication.withdrawn_at)
         .select_from(Publication)
         .join(Publication.article)
