@@ -25,6 +25,8 @@ from cms.public import surface as public
 from cms.settings import Settings, read_settings
 from cms.web import headers, health, hosts
 from cms.web.database import db
+from cms.web.page_cache import PageCache
+from cms.web.page_cache_changes import Changes
 from cms.web.view_door import ViewDoor
 
 
@@ -80,5 +82,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     feeds.install(app)
     admin.install(app)
     api.install(app)
-    app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
+    changes = Changes(newsroom)
+    pages = PageCache(app.wsgi_app, newsroom, changes)
+    app.wsgi_app = ViewDoor(pages, open_door(newsroom), newsroom.clock, settings, changes)  # type: ignore[method-assign]
     return app
