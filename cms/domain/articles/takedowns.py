@@ -31,13 +31,13 @@ def taken_down(
         .group_by(Publication.article_id)
         .subquery()
     )
-    withdrawn = (
-        select(Publication)
+    withdrawn: Any = (
+        select(Article.public_id, Publication.withdrawn_at)
+        .select_from(Publication)
         .join(Publication.article)
         .join(last, (last.c.article_id == Publication.article_id) & (last.c.at == Publication.withdrawn_at))
         .where(Publication.notice.is_not(None), Publication.article_id.not_in(standing))
         .order_by(Publication.withdrawn_at.desc(), Article.id.desc())
         .limit(MOST)
     )
-    rows = session.execute(narrow(withdrawn).with_only_columns(Article.public_id, Publication.withdrawn_at))
-    return [(article, at) for article, at in rows if at is not None]
+    return [(article, at) for article, at in session.execute(narrow(withdrawn)) if at is not None]
