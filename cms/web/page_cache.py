@@ -218,4 +218,4 @@ def _known(path: str, query: str) -> str:
     text = query.encode("latin-1", "replace").decode("utf-8", "replace")  # as WSGI servers hand it on
     for name, value in parse_qsl(text, keep_blank_values=True):
         given.setdefault(name, value)
-    return urlencode([(name, given[name]) for name in _PARAMETERS.get(path, ("page",)) if name in given])
+    return urlencode([(name, given[name]) for name in _PARAMETERS.get(path, ("page", "before")) if name in given])
