@@ -8,15 +8,17 @@ from flask_babel import Babel
 from cms.admin import surface as admin
 from cms.api import surface as api
 from cms.clock import Clock, SystemClock
-from cms.db import open_sessions
+from cms.db import Sessions, open_sessions
 from cms.domain.views.visits import open_door
 from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
+from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
+from cms.interfaces import SearchIndex
 from cms.newsroom import Newsroom
 from cms.public import media
 from cms.public import surface as public
@@ -33,18 +35,24 @@ from cms.web.view_door import ViewDoor
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings()
-    data = settings.data_dir
+    data, sessions = settings.data_dir, open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
-        sessions=open_sessions(settings.database_url),
+        sessions=sessions,
         clock=clock or SystemClock(),
-        search=WhooshIndex(data / "index"),
+        search=_search_index(settings, sessions),
         views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=LogMailer(),
     )
+
+
+def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:
+    if settings.search_url == "postgresql:":
+        return PostgresIndex(sessions.write_engine)
+    return WhooshIndex(settings.data_dir / "index")
 
 
 def create_app(newsroom: Newsroom | None = None) -> Flask:
