@@ -63,12 +63,17 @@ def page(
 ) -> Response:
     """A whole page. ``path`` is its canonical address; ``keyed`` are the cache keys it depends on beside the
     site's own, and ``good_until`` is when it changes by time alone: both are left in ``g`` for the cache."""
-    g.page_keys = frozenset({keys.SITE, *keyed})
-    g.page_good_until = good_until
+    keep(keyed, good_until)
     paper = site()
     context.setdefault("canonical", paper.origin + path if path else None)
     text = render_template(f"public/{template}", site=paper, here=path, **context)
     return make_response(text, status)
+
+
+def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
+    """Tell the page cache what this answer depends on."""
+    g.page_keys = frozenset({keys.SITE, *keyed})
+    g.page_good_until = good_until
 
 
 def site() -> Site:
