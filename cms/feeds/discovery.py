@@ -7,8 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from flask import Response, g
 
 from cms.domain import addresses, keys
-from cms.web.xml import root
 from cms.web.current import newsroom, now
+from cms.web.xml import root
 
 LONGEST_SHORT_NAME = 16
 SECURITY_DAYS = 180

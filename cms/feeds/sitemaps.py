@@ -11,9 +11,9 @@ from cms.domain import addresses, keys
 from cms.domain.articles.mapping import Place, list_places, story_places
 from cms.domain.articles.queries import first_published, how_many, newest_first, stories, visible
 from cms.domain.articles.story import PublicStory
-from cms.web.xml import Part, root
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.xml import Part, root
 
 MOST = 50_000
 """Addresses in one file, by the protocol."""

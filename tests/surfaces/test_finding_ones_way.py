@@ -1,4 +1,4 @@
-"""What search engines and other machines are told of the site: sitemaps, robots.txt, OpenSearch, oEmbed, security.txt."""
+"""What machines are told of the site: sitemaps, robots.txt, OpenSearch, oEmbed and security.txt."""
 
 from __future__ import annotations
 
