@@ -68,11 +68,16 @@ def page(
     site's own, and ``good_until`` is when it changes by time alone: both are left in ``g`` for the cache."""
     paper = site()
     ends = [end for end in (good_until, paper.banner.until if paper.banner else None) if end]
-    g.page_keys = frozenset({keys.SITE, *keyed})
-    g.page_good_until = min(ends, default=None)
+    keep(keyed, min(ends, default=None))
     context.setdefault("canonical", paper.origin + path if path else None)
     text = render_template(f"public/{template}", site=paper, here=path, **context)
     return make_response(text, status)
+
+
+def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
+    """Tell the page cache what this answer depends on."""
+    g.page_keys = frozenset({keys.SITE, *keyed})
+    g.page_good_until = good_until
 
 
 def site() -> Site:

@@ -80,6 +80,15 @@ def history(slug: str, **dated: int) -> Response:
     )
 
 
+def standing_story(slug: str, **dated: int) -> PublicStory | None:
+    """The story that stands, or stood, at this address, if readers can see it; without its text."""
+    try:
+        found = _standing_at(slug, dated)
+    except NotFound:
+        return None
+    return _story(found, body=False) if isinstance(found, Publication) else None
+
+
 def _article_page(story: PublicStory, article_id: int) -> Response:
     settings, at = newsroom().settings, now()
     zone = settings.site_timezone
