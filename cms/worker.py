@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cms import reactions
 from cms.clock import stopwatch
+from cms.db import keep_statistics
 from cms.domain import audit, outbox
 from cms.domain.search import documents
 from cms.domain.views import rollup
@@ -88,6 +89,7 @@ class Worker:
 
     def examine(self) -> None:
         """Read the whole index, build it anew if a byte is wrong, and rid its files of withdrawn text."""
+        keep_statistics(self._newsroom.sessions.write_engine)
         if not self._newsroom.search.health().ok:
             rebuild_index(self._newsroom)
         self._newsroom.search.purge()

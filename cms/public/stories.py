@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Response, make_response, redirect
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
-from cms.domain.articles.model import Article, Publication, Revision
-from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
+from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
+from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, present, stories, visible
 from cms.domain.articles.story import PublicStory
-from cms.domain.taxonomy.queries import section_by_slug
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.windows import figures
 from cms.interfaces import IndexUnusable
@@ -55,10 +55,14 @@ def article(slug: str, **dated: int) -> Response:
     found = _standing_at(slug, dated)
     if isinstance(found, Response):
         return found
-    story = _story(found, body=True)
-    if story.slug != slug or not _is_of(found, dated):
-        return _moved(story.path)
-    return _article_page(story, found.article_id)
+    text = contains_eager(Publication.revision).options(undefer(Revision.body_html))
+    row = next(iter(_rows(visible(now()).where(Publication.id == found.id).options(text))), None)
+    if row is None:
+        raise NotFound
+    if row.slug != slug or not _is_of(row, dated):
+        assert row.article.address_date is not None
+        return _moved(addresses.article(newsroom().settings.article_path, row.article.address_date, row.slug))
+    return _article_page(row)
 
 
 def history(slug: str, **dated: int) -> Response:
@@ -89,10 +93,10 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
     return _story(found, body=False) if isinstance(found, Publication) else None
 
 
-def _article_page(story: PublicStory, article_id: int) -> Response:
+def _article_page(row: Publication) -> Response:
     settings, at = newsroom().settings, now()
     zone = settings.site_timezone
-    related = _related(story)
+    story, *related = present(db.session(), [row, *_beside(row)], at, settings.article_path, body=True)
     seo = story.seo
     described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
     midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
@@ -106,7 +110,7 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         description=seo.get("description") or story.standfirst,
         noindex=bool(seo.get("noindex")),
         story=story,
-        visits=figures(db.session(), [article_id], at, zone)[article_id],
+        visits=figures(db.session(), [row.article_id], at, zone)[row.article_id],
         related=related,
         structured_data=as_script_text(described),
         social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
@@ -160,23 +164,28 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 # --- What stands beside it and behind it -------------------------------------------------------------------
 
 
-def _related(story: PublicStory) -> list[PublicStory]:
+def _beside(row: Publication) -> list[Publication]:
     """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
-    settings, at = newsroom().settings, now()
+    own, at = row.article.public_id, now()
     try:
-        alike = [one for one in newsroom().search.similar(story.id, RELATED) if one != story.id]
+        alike = [one for one in newsroom().search.similar(own, RELATED) if one != own]
     except IndexUnusable:
         alike = []
-    found = stories(db.session(), visible(at).where(Article.public_id.in_(alike)), at, settings.article_path)
-    found.sort(key=lambda other: alike.index(other.id))
-    missing = RELATED - len(found)
-    section = section_by_slug(db.session(), story.sections[0].slug) if story.sections and missing else None
-    if section is None:
+    found = _rows(visible(at).where(Article.public_id.in_(alike))) if alike else []
+    found.sort(key=lambda other: alike.index(other.article.public_id))
+    if len(found) == RELATED:
         return found
-    known = [story.id, *(other.id for other in found)]
-    newest = newest_first(in_sections(visible(at), [section.id]))
-    more = newest.where(Article.public_id.not_in(known)).limit(missing)
-    return found + stories(db.session(), more, at, settings.article_path)
+    primary = select(RevisionSection.section_id).where(
+        RevisionSection.revision_id == row.revision_id, RevisionSection.position == 0
+    )
+    known = [own, *(other.article.public_id for other in found)]
+    newest = newest_first(in_sections(visible(at), primary))
+    return found + _rows(newest.where(Article.public_id.not_in(known)).limit(RELATED - len(found)))
+
+
+def _rows(publications: Select[Publication]) -> list[Publication]:
+    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
+    return list(db.session().scalars(publications.options(*eager)))
 
 
 def _versions(article_id: int) -> list[Version]:
