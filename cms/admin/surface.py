@@ -17,7 +17,9 @@ from cms.admin import (
     calendar,
     media,
     publishing,
+    redirects,
     rooms,
+    settings,
     signing,
     today,
     users,
@@ -63,7 +65,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, calendar, media, visits, users, audit, account):
+    for each in (today, articles, bulk, calendar, media, redirects, visits, users, audit, settings, account):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
