@@ -15,6 +15,7 @@ from cms.admin import (
     audit,
     bulk,
     calendar,
+    front,
     media,
     publishing,
     redirects,
@@ -65,7 +66,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, calendar, media, redirects, visits, users, audit, settings, account):
+    for each in (today, articles, bulk, calendar, front, media, redirects, visits, users, audit, settings, account):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])

@@ -1,13 +1,13 @@
 """Former addresses, and where each leads
 
 Revision ID: 0142
-Revises: 0141
+Revises: 0170
 """
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0142'
-down_revision = '0141'
+down_revision = '0170'
 branch_labels = None
 depends_on = None
 

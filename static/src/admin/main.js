@@ -10,6 +10,8 @@ import "./shell/live.js";
 import "./shell/marking.js";
 import "./shell/uploading.js";
 
+if (document.querySelector("[data-slots]")) import("./shell/slots.js");
+
 const BUTTONS = [
   ["Heading", "h2", (chain) => chain.toggleHeading({ level: 2 }), ["heading", { level: 2 }]],
   ["Bold", "B", (chain) => chain.toggleBold(), ["bold"]],
