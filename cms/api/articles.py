@@ -54,7 +54,7 @@ def listing(
         shown = in_sections(shown, subtree(session, [found.id]) if found else [])
     if tag is not None:
         named = tag_by_slug(session, tag)
-        shown = tagged(shown, named.id if named else -1)
+        shown = tagged(shown, named.id if named and not named.internal else -1)
     if author is not None:
         person = person_by_slug(session, author)
         shown = signed_by(shown, person.id if person else -1)

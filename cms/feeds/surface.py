@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Flask, Response, abort, request
 from sqlalchemy import Select, select
+from werkzeug.wrappers import Response as BaseResponse
 
-from cms.domain import addresses
+from cms.domain import addresses, forwards
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import (
     how_many,
@@ -26,6 +27,7 @@ from cms.domain.taxonomy.queries import section_by_path, subtree, tag_by_slug
 from cms.feeds.json_feed import MEDIA_TYPE, json_feed
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.moved import elsewhere
 
 PER_PAGE = 20
 
@@ -55,26 +57,28 @@ def of_the_paper() -> Response:
     return _answer(Source(newsroom().settings.site_name, addresses.front(), visible(now())))
 
 
-def of_a_section(path: str) -> Response:
+def of_a_section(path: str) -> BaseResponse:
     section = section_by_path(db.session(), path)
     if section is None:
-        abort(404)
+        return elsewhere(forwards.SECTION, path, addresses.section(path))
     publications = in_sections(visible(now()), subtree(db.session(), [section.id]))
     return _answer(Source(_titled(section.name), addresses.section(path), publications))
 
 
-def of_a_tag(slug: str) -> Response:
+def of_a_tag(slug: str) -> BaseResponse:
     """404 for a tag that no visible story carries, as for one that never was."""
     tag = tag_by_slug(db.session(), slug)
-    if tag is None or tag.internal:
+    if tag is None:
+        return elsewhere(forwards.TAG, slug, addresses.tag(slug))
+    if tag.internal:
         abort(404)
     return _answer(Source(_titled(tag.name), addresses.tag(slug), tagged(visible(now()), tag.id)), empty=False)
 
 
-def of_an_author(slug: str) -> Response:
+def of_an_author(slug: str) -> BaseResponse:
     person = person_by_slug(db.session(), slug)
     if person is None:
-        abort(404)
+        return elsewhere(forwards.PERSON, slug, addresses.author(slug))
     publications = signed_by(visible(now()), person.id)
     return _answer(Source(_titled(person.name), addresses.author(slug), publications), empty=False)
 
