@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cms.domain import addresses, forwards, keys
 from cms.domain.articles.model import Article
+from cms.domain.articles.picture_use import portrait
 from cms.domain.articles.queries import (
     how_many,
     in_sections,
@@ -93,6 +94,7 @@ def author(slug: str) -> BaseResponse:
         key=keys.person(slug),
         or_else_404=True,
         person=found,
+        portrait=portrait(db.session(), found, now()),
         description=found.bio,
     )
 

@@ -10,15 +10,18 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from cms.domain.articles.model import Publication, RevisionMedia
+from cms.domain.articles.model import Publication, RevisionByline, RevisionMedia
 from cms.domain.articles.queries import visible
+from cms.domain.articles.story import StoryImage
 from cms.domain.media.model import Media
+from cms.domain.people.model import Person
 
 _ADDRESS = re.compile(r"/media/([0-9a-f]{40})/")
 
 
 def visible_media(session: Session, key: str, now: datetime) -> Media | None:
-    """The image behind this key, if a text that readers can see at ``now`` shows it and its rights still run.
+    """The image behind this key, if a text that readers can see at ``now`` shows it, or is by somebody whose
+    picture it is, and its rights still run.
 
     None tells nothing of whether there is such an image.
     """
@@ -30,8 +33,26 @@ def visible_media(session: Session, key: str, now: datetime) -> Media | None:
         .correlate(Media)
         .exists()
     )
+    portrait = (
+        visible(now)
+        .join(RevisionByline, RevisionByline.revision_id == Publication.revision_id)
+        .join(Person, Person.id == RevisionByline.person_id)
+        .where(Person.picture == Media.public_id)
+        .with_only_columns(Publication.id)
+        .correlate(Media)
+        .exists()
+    )
     usable = or_(Media.usable_until.is_(None), Media.usable_until > now)
-    return session.scalar(select(Media).where(Media.key == key, usable, shown))
+    return session.scalar(select(Media).where(Media.key == key, usable, or_(shown, portrait)))
+
+
+def portrait(session: Session, person: Person, now: datetime) -> StoryImage | None:
+    """A person's picture while its rights run."""
+    usable = or_(Media.usable_until.is_(None), Media.usable_until > now)
+    found = session.scalar(select(Media).where(Media.public_id == person.picture, usable)) if person.picture else None
+    if found is None:
+        return None
+    return StoryImage(found.public_id, found.key, found.alt, found.caption, found.credit, found.width, found.height)
 
 
 def note_pictures(session: Session, revision_id: int, content: Mapping[str, Any]) -> None:

@@ -144,9 +144,7 @@ def remove(session: Session, actor: Actor, section: Section) -> Event:
     session.delete(section)
     session.flush()
     before = {"name": section.name, "path": section.path}
-    return Event(
-        "remove_section", actor, f"section:{section.public_id}", before=before, keys=frozenset({keys.SITE})
-    )
+    return Event("remove_section", actor, f"section:{section.public_id}", before=before, keys=frozenset({keys.SITE}))
 
 
 # --- Checks ------------------------------------------------------------------------------------------------
