@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, g, redirect, render_template, requ
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import articles, corrections, people, publishing, sections, signing, tags, writing
+from cms.admin import articles, corrections, notes, notices, people, publishing, sections, signing, tags, writing
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
@@ -39,7 +39,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/articles/<public_id>/withdraw", "withdraw", publishing.withdraw, methods=["POST"])
     room.add_url_rule("/articles/<public_id>/unschedule/<int:n>", "unschedule", publishing.cancel, methods=["POST"])
     room.add_url_rule("/articles/<public_id>/move/<verb>", "move", publishing.move, methods=["POST"])
-    for part in (corrections, people, sections, tags):
+    for part in (corrections, notes, notices, people, sections, tags):
         part.routes(room)
     app.register_blueprint(room)
 
