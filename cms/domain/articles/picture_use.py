@@ -33,7 +33,7 @@ def visible_media(session: Session, key: str, now: datetime) -> Media | None:
         .correlate(Media)
         .exists()
     )
-    portrait = (
+    of_author = (
         visible(now)
         .join(RevisionByline, RevisionByline.revision_id == Publication.revision_id)
         .join(Person, Person.id == RevisionByline.person_id)
@@ -43,7 +43,7 @@ def visible_media(session: Session, key: str, now: datetime) -> Media | None:
         .exists()
     )
     usable = or_(Media.usable_until.is_(None), Media.usable_until > now)
-    return session.scalar(select(Media).where(Media.key == key, usable, or_(shown, portrait)))
+    return session.scalar(select(Media).where(Media.key == key, usable, or_(shown, of_author)))
 
 
 def portrait(session: Session, person: Person, now: datetime) -> StoryImage | None:
