@@ -36,6 +36,18 @@ def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Any) -> str:
+    """The same for PostgreSQL: what every test's own database is a copy of."""
+
+    def fill(url: str) -> None:
+        sessions = open_sessions(url)
+        schema.upgrade(sessions.write_engine)
+        sessions.dispose()
+
+    return postgres.template("blank", fill)
+
+
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock(MORNING)
@@ -70,8 +82,16 @@ def make_newsroom(tmp_path: Path, blank_sqlite: Path, clock: SetClock) -> Iterat
 
 
 @pytest.fixture
-def newsroom(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
-    return make_newsroom()
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The setting that names the test's database; SQLite unless the test is marked with BOTH_DATABASES."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return {}
+    return {"DATABASE_URL": request.getfixturevalue("postgres_url")}
+
+
+@pytest.fixture
+def newsroom(make_newsroom: Callable[..., Newsroom], database: dict[str, str]) -> Newsroom:
+    return make_newsroom(**database)
 
 
 @pytest.fixture

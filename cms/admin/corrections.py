@@ -48,8 +48,8 @@ def listing() -> str:
     session, at = db.session(), now()
     words = request.args.get("q", "")[:200]
     rows = filed(session, before=request.args.get("before", type=int), limit=PER_PAGE + 1)
-    live = lists.headed(lists.seen_as(lists.stories(), Visibility.LIVE, at), words)
-    changed = lists.headed(lists.seen_as(lists.stories(), Visibility.CHANGED, at), words)
+    live = lists.saying(lists.seen_as(lists.stories(), Visibility.LIVE, at), words)
+    changed = lists.saying(lists.seen_as(lists.stories(), Visibility.CHANGED, at), words)
     own_only = PERMISSIONS[actor().role]["correct"].own_only
     if own_only:
         live, changed = (lists.own(each, actor().user_id, actor().person_id) for each in (live, changed))

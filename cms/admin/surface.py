@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import articles, corrections, notes, notices, people, publishing, sections, signing, tags, writing
+from cms.admin import (
+    articles,
+    bulk,
+    corrections,
+    notes,
+    notices,
+    people,
+    publishing,
+    rooms,
+    sections,
+    signing,
+    tags,
+    today,
+    writing,
+)
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
 
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
+SAID = {
+    400: "That can't be read",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "That was not done",
+    409: "That was not done",
+    413: "That is too large",
+    422: "That was not done",
+}
+UNUSABLE = {
+    400: "The browser sent something that can't be read. Load the page again and try once more.",
+    404: "Nothing stands at this address, or you may not know that something does.",
+    405: "This address takes no such request. Go back and use the page's own buttons.",
+    413: "What was sent is larger than this page takes.",
+}
 
 
 def install(app: Flask) -> None:
@@ -25,11 +55,14 @@ def install(app: Flask) -> None:
     room.after_request(_keep_private)
     room.register_error_handler(Refusal, _refused)
     room.register_error_handler(CSRFError, _no_token)
+    for code in (400, 404, 405, 413):
+        room.register_error_handler(code, _no_such_request)
+    room.context_processor(_frame)
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    room.add_url_rule("/", "today", articles.today)
-    room.add_url_rule("/articles/", "articles", articles.listing)
+    for each in (today, articles, bulk, corrections, notes, notices, people, sections, tags):
+        each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
     room.add_url_rule("/articles/<public_id>/", "edit", writing.edit)
@@ -39,14 +72,14 @@ def install(app: Flask) -> None:
     room.add_url_rule("/articles/<public_id>/withdraw", "withdraw", publishing.withdraw, methods=["POST"])
     room.add_url_rule("/articles/<public_id>/unschedule/<int:n>", "unschedule", publishing.cancel, methods=["POST"])
     room.add_url_rule("/articles/<public_id>/move/<verb>", "move", publishing.move, methods=["POST"])
-    for part in (corrections, notes, notices, people, sections, tags):
-        part.routes(room)
+    room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
+    room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
     app.register_blueprint(room)
 
 
 def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
-    g.zone = newsroom().settings.site_timezone
+    g.zone, g.now = newsroom().settings.site_timezone, now()
     if request.method not in ("GET", "HEAD"):
         sign_in.csrf.protect()
     if request.endpoint in OPEN:
@@ -59,6 +92,10 @@ def _let_in() -> Response | None:
     return None
 
 
+def _nowhere(_elsewhere: str) -> NoReturn:
+    abort(404)
+
+
 def _keep_private(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -66,14 +103,33 @@ def _keep_private(response: Response) -> Response:
     return response
 
 
+def _frame() -> dict[str, object]:
+    """What the frame of every page needs."""
+    actor = g.get("actor")
+    return {
+        "paper_name": newsroom().settings.site_name,
+        "doors": rooms.doors(actor) if actor else [],
+        "keys": rooms.KEYS,
+        "account_door": url_for("admin.account") if "admin.account" in current_app.view_functions else None,
+    }
+
+
 def _refused(refusal: Refusal) -> tuple[str, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
-    return render_template("admin/refused.html", refusal=refusal, back=_here_before()), status
+    page = render_template("admin/refused.html", refusal=refusal, said=SAID[status], back=_here_before())
+    return page, status
 
 
 def _no_token(_error: HTTPException) -> tuple[str, int]:
     refusal = Refusal("This form has been open for too long. Go back, copy what you typed, and load the page again.")
-    return render_template("admin/refused.html", refusal=refusal, back=_here_before()), 400
+    return render_template("admin/refused.html", refusal=refusal, said=SAID[400], back=_here_before()), 400
+
+
+def _no_such_request(error: HTTPException) -> tuple[str, int]:
+    """What Flask itself refuses, in the admin's frame and words."""
+    code = error.code or 400
+    page = render_template("admin/refused.html", refusal=Refusal(UNUSABLE[code]), said=SAID[code], back=_here_before())
+    return page, code
 
 
 def _here_before() -> str:

@@ -15,7 +15,10 @@ from cms.domain.search.grammar import parse
 from cms.domain.search.suggesting import suggest
 from cms.newsroom import Newsroom
 from cms.worker import drain_search, rebuild_index
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+
+pytestmark = BOTH_DATABASES
 
 PATH = "/{yyyy}/{mm}/{dd}/{slug}/"
 

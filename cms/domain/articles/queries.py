@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
+from cms.db import UTCDateTime
 from cms.domain import addresses
 from cms.domain.articles.model import (
     Article,
@@ -63,6 +64,13 @@ def begun(now: datetime) -> Select[Publication]:
 def newest_first(publications: Select[Publication]) -> Select[Publication]:
     """By first publication, then by id, so that the order never depends on chance."""
     return publications.order_by(Article.first_live_from.desc(), Article.id.desc())
+
+
+def published_before(publications: Select[Any], at: datetime, public_id: str) -> Select[Any]:
+    """Those that ``newest_first`` puts after the article first published at that instant."""
+    article_id = select(Article.id).where(Article.public_id == public_id).scalar_subquery()
+    place = tuple_(literal(at, UTCDateTime), article_id)
+    return publications.where(tuple_(Article.first_live_from, Article.id) < place)
 
 
 def in_sections(publications: Select[Any], section_ids: Iterable[int]) -> Select[Any]:
@@ -192,6 +200,38 @@ def present(
             )
         )
     return told
+
+
+def printed(
+    session: Session,
+    article: Article,
+    revision: Revision,
+    *,
+    path: str,
+    published_at: datetime,
+    modified_at: datetime,
+) -> PublicStory:
+    """A revision as it would be printed, for a preview; it need not be public, so no outlet may give it on."""
+    return PublicStory(
+        id=article.public_id,
+        revision=revision.number,
+        path=path,
+        slug=revision.slug,
+        language=revision.language,
+        headline=revision.headline,
+        standfirst=revision.standfirst,
+        key_points=tuple(revision.key_points),
+        body_html=revision.body_html,
+        bylines=_bylines(session, [revision.id])[revision.id],
+        sections=_sections(session, [revision.id])[revision.id],
+        tags=_tags(session, [revision.id])[revision.id],
+        lead_image=_images(session, {revision.lead_image or ""}).get(revision.lead_image or ""),
+        published_at=published_at,
+        modified_at=modified_at,
+        live_until=None,
+        corrections=(),
+        seo=revision.seo,
+    )
 
 
 def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:

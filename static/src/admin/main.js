@@ -3,6 +3,9 @@
 import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { TableKit } from "@tiptap/extension-table";
+import "./shell/keys.js";
+import "./shell/live.js";
+import "./shell/marking.js";
 
 const BUTTONS = [
   ["Heading", "h2", (chain) => chain.toggleHeading({ level: 2 }), ["heading", { level: 2 }]],
