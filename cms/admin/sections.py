@@ -98,9 +98,13 @@ def _typed() -> dict[str, str]:
 
 def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     session = db.session()
+    tree = all_sections(session)
+    first = {each.parent_id: each.id for each in reversed(tree)}
+    last = {each.parent_id: each.id for each in tree}
     return render_template(
         "admin/sections.html",
-        sections=all_sections(session),
+        sections=tree,
+        ends={"up": set(first.values()), "down": set(last.values())},
         counts=visible_counts(session, forwards.SECTION, now()),
         typed=typed,
         errors=errors,
