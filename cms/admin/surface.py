@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from cms.admin import (
     articles,
     bulk,
+    checks,
     corrections,
     notes,
     notices,
@@ -61,7 +62,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, corrections, notes, notices, people, sections, tags):
+    for each in (today, articles, bulk, checks, corrections, notes, notices, people, sections, tags):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])

@@ -74,6 +74,7 @@ _ADMIN = {
     "manage_users": ANY,
     "manage_tokens": ANY,
     "see_audit": ANY,
+    "manage_settings": ANY,
 }
 
 PERMISSIONS: dict[str, dict[str, Grant]] = {
@@ -109,6 +110,7 @@ RIGHTS = {
     "manage_users": "manage users",
     "manage_tokens": "manage tokens",
     "see_audit": "read the audit log",
+    "manage_settings": "change how the site works",
 }
 
 
