@@ -10,23 +10,26 @@ from flask_babel import Babel
 from cms.admin import surface as admin
 from cms.api import surface as api
 from cms.clock import Clock, SystemClock
-from cms.db import open_sessions
+from cms.db import Sessions, open_sessions
 from cms.domain.views.visits import open_door
 from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.mail.smtp import smtp_mailer
+from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
-from cms.interfaces import Mailer
+from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
 from cms.public import media
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
 from cms.web import headers, health, hosts
 from cms.web.database import db
+from cms.web.page_cache import PageCache
+from cms.web.page_cache_changes import Changes
 from cms.web.view_door import ViewDoor
 
 
@@ -34,17 +37,24 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings()
     data, mailer = settings.data_dir, _mailer(settings)
+    sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
-        sessions=open_sessions(settings.database_url),
+        sessions=sessions,
         clock=clock or SystemClock(),
-        search=WhooshIndex(data / "index"),
+        search=_search_index(settings, sessions),
         views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=mailer,
     )
+
+
+def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:
+    if settings.search_url == "postgresql:":
+        return PostgresIndex(sessions.write_engine)
+    return WhooshIndex(settings.data_dir / "index")
 
 
 def _mailer(settings: Settings) -> Mailer:
@@ -86,5 +96,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     feeds.install(app)
     admin.install(app)
     api.install(app)
-    app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
+    changes = Changes(newsroom)
+    pages = PageCache(app.wsgi_app, newsroom, changes)
+    app.wsgi_app = ViewDoor(pages, open_door(newsroom), newsroom.clock, settings, changes)  # type: ignore[method-assign]
     return app

@@ -10,7 +10,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from cms.admin import (
+    account,
     articles,
+    audit,
     bulk,
     checks,
     corrections,
@@ -23,6 +25,7 @@ from cms.admin import (
     signing,
     tags,
     today,
+    users,
     writing,
 )
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
@@ -63,6 +66,8 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
     for each in (today, articles, bulk, checks, corrections, notes, notices, people, sections, tags):
+        each.routes(room)
+    for each in (users, audit, account):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])

@@ -122,9 +122,7 @@ def test_today_says_what_is_due_waits_went_out_and_is_mine(
     assert "today, 16:26 EDT" in page
 
 
-def test_the_list_asks_as_many_queries_for_fifty_stories_as_for_one(
-    staff: Callable[[str], Staff], desk: Desk
-) -> None:
+def test_the_list_asks_as_many_queries_for_fifty_stories_as_for_one(staff: Callable[[str], Staff], desk: Desk) -> None:
     editor, asked = staff("editor"), []
     engine = desk.newsroom.sessions.read_engine
     event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))

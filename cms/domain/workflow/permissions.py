@@ -44,6 +44,7 @@ _REPORTER = {
     "correct": OWN,
     "upload": ANY,
     "note": ANY,
+    "see_visits": ANY,
 }
 _EDITOR = {
     "see": ANY,
@@ -67,6 +68,9 @@ _EDITOR = {
     "manage_taxonomy": ANY,
     "manage_people": ANY,
     "manage_front": ANY,
+    "manage_media": ANY,
+    "manage_redirects": ANY,
+    "see_visits": ANY,
 }
 _ADMIN = {
     **_EDITOR,
@@ -109,8 +113,11 @@ RIGHTS = {
     "manage_front": "arrange the front page",
     "manage_users": "manage users",
     "manage_tokens": "manage tokens",
+    "manage_media": "change or delete other people's pictures",
+    "manage_redirects": "lead one address to another",
+    "see_visits": "see how often stories are read",
     "see_audit": "read the audit log",
-    "manage_settings": "change how the site works",
+    "manage_settings": "see and change the settings",
 }
 
 

@@ -4,6 +4,7 @@ import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { TableKit } from "@tiptap/extension-table";
 import "./shell/checks.js";
+import "./shell/copying.js";
 import "./shell/keys.js";
 import "./shell/live.js";
 import "./shell/marking.js";
