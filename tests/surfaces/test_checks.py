@@ -12,6 +12,7 @@ from cms.clock import SetClock
 from cms.domain.errors import Conflict
 from cms.domain.people.staff import SYSTEM
 from cms.domain.workflow.checks import SAID, set_rules
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.pictures import hang, picture
 from tests.staff import Staff
@@ -97,6 +98,7 @@ def test_a_warning_stops_nobody(staff: Hire, desk: Desk, client: FlaskClient) ->
     assert client.get("/2026/03/26/ferry-returns/").status_code == 200
 
 
+@BOTH_DATABASES
 def test_what_blocks_is_refused_by_admin_api_and_verb_alike_with_the_reason(
     staff: Hire, desk: Desk, client: FlaskClient, rule: Callable[[str, str], None], clock: SetClock
 ) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from cms.clock import SetClock
 from cms.domain.articles.model import Correction
 from cms.domain.audit import AuditLine
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.staff import Staff
 
@@ -65,6 +66,7 @@ def test_an_amended_correction_reads_so_at_once_and_keeps_its_time(
         assert (line.before["text"], line.after["text"]) == (WRONG, RIGHT)
 
 
+@BOTH_DATABASES
 def test_a_correction_taken_back_is_nowhere_and_last_modified_follows(
     staff: Hire, desk: Desk, client: FlaskClient, clock: SetClock
 ) -> None:

@@ -15,6 +15,7 @@ from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.settings import WrongSetting
 from cms.worker import Worker, send_mail
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.post_office import PostOffice, open_post_office
 from tests.staff import Staff
@@ -29,8 +30,8 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def newsroom(make_newsroom: Callable[..., Newsroom], office: PostOffice) -> Newsroom:
-    return make_newsroom(MAIL_URL=office.url)
+def newsroom(make_newsroom: Callable[..., Newsroom], office: PostOffice, database: dict[str, str]) -> Newsroom:
+    return make_newsroom(MAIL_URL=office.url, **database)
 
 
 def told(someone: Staff) -> str:
@@ -102,6 +103,7 @@ def test_notices_that_were_read_are_new_no_more(staff: Hire) -> None:
     assert ">New</span>" not in editor.get("/admin/notices/")
 
 
+@BOTH_DATABASES
 def test_a_mail_that_could_not_be_sent_is_tried_again_once_sent_never_again(
     staff: Hire, newsroom: Newsroom, office: PostOffice, clock: SetClock
 ) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from cms.clock import SetClock
 from cms.domain.people.model import Person
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.pictures import hang, picture
 from tests.staff import Staff
@@ -81,6 +82,7 @@ def test_a_renamed_person_is_renamed_everywhere_and_old_links_lead_on(
         assert (answer.status_code, answer.location) == (301, f"/author/ana-ruiz-vance/{below}")
 
 
+@BOTH_DATABASES
 def test_an_unsigned_story_carries_the_houses_name_everywhere_or_none(
     staff: Hire, desk: Desk, client: FlaskClient
 ) -> None:

@@ -12,6 +12,7 @@ from cms.domain.audit import AuditLine, keys_changed
 from cms.domain.taxonomy.model import Section, Tag
 from cms.newsroom import Newsroom
 from cms.worker import Worker
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.staff import Staff
 
@@ -131,6 +132,7 @@ def test_sections_change_places_in_the_navigation(
     assert editor.post(f"{room('council')}down", "/admin/sections/").status_code == 303
 
 
+@BOTH_DATABASES
 def test_a_merged_section_hands_over_stories_subsections_and_links(
     staff: Hire, room: Callable[[str], str], desk: Desk, client: FlaskClient
 ) -> None:
@@ -179,6 +181,7 @@ def test_a_reporter_may_not_change_sections_or_tags(staff: Hire, room: Callable[
     assert reporter.post(f"{ferries}merge", "/admin/", target="Ferries").status_code == 403
 
 
+@BOTH_DATABASES
 def test_a_tag_merged_into_another_keeps_stories_links_and_meaning(
     staff: Hire, room: Callable[[str], str], desk: Desk, client: FlaskClient
 ) -> None:
