@@ -23,8 +23,10 @@ from cms.admin import (
     notices,
     people,
     publishing,
+    redirects,
     rooms,
     sections,
+    settings,
     signing,
     tags,
     today,
@@ -37,6 +39,28 @@ from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 
+PARTS = (
+    today,
+    articles,
+    bulk,
+    calendar,
+    front,
+    media,
+    visits,
+    checks,
+    corrections,
+    notes,
+    notices,
+    people,
+    sections,
+    tags,
+    redirects,
+    users,
+    audit,
+    settings,
+    account,
+)
+"""Each brings its own addresses."""
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
 UPLOADS = {"admin.upload_media"}
 """Where staff may send more than a form: up to CMS_UPLOAD_MB."""
@@ -71,9 +95,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, calendar, front, media, visits, checks, corrections, notes, notices):
-        each.routes(room)
-    for each in (people, sections, tags, users, audit, account):
+    for each in PARTS:
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
