@@ -5,11 +5,37 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_smorest import Api
 
-from cms.api import answers, articles, describing, errors, filing, media, once, revisions, verbs, views
+from cms.api import (
+    answers,
+    articles,
+    changes,
+    describing,
+    errors,
+    filing,
+    media,
+    once,
+    revisions,
+    searching,
+    staffing,
+    verbs,
+    views,
+)
 from cms.api.holders import asker, staff
 from cms.api.taking import API, check_request
 
-PARTS = (articles.blueprint, filing.sections, filing.tags, filing.people, media.blueprint, views.blueprint)
+PARTS = (
+    articles.blueprint,
+    changes.blueprint,
+    searching.blueprint,
+    filing.sections,
+    filing.tags,
+    filing.people,
+    media.blueprint,
+    views.blueprint,
+    staffing.users,
+    staffing.keys,
+    staffing.log,
+)
 _ADDED = (verbs, revisions)  # these add their operations to the articles' part as they are imported
 
 
