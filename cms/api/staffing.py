@@ -49,6 +49,7 @@ def list_users(limit: int = 20, after: str | None = None) -> Response:
 @users.get("/users/<public_id>")
 @users.response(200, answers.User)
 def one_user(public_id: str) -> Response:
+    """One member of staff."""
     require_right(staff(), "manage_users")
     return private(_users(db.session(), [find_user(db.session(), public_id)])[0])
 
@@ -151,6 +152,7 @@ def list_tokens(limit: int = 20, after: str | None = None) -> Response:
 @keys.get("/tokens/<public_id>")
 @keys.response(200, answers.Token)
 def one_token(public_id: str) -> Response:
+    """One token, without its secret."""
     require_right(staff(), "manage_tokens")
     return private(_token(tokens.find(db.session(), public_id)))
 

@@ -10,6 +10,7 @@ from cms.api import (
     articles,
     changes,
     describing,
+    docs,
     errors,
     filing,
     media,
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
     for part in PARTS:
         api.register_blueprint(part)
     describing.finish(app, api)
+    app.register_blueprint(docs.blueprint)
     errors.install(app)
 
 
