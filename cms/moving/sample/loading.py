@@ -23,6 +23,7 @@ from cms.domain.media.uploading import Arrived, receive, upload
 from cms.domain.people.hiring import add_person
 from cms.domain.people.model import Person
 from cms.domain.people.staff import SYSTEM
+from cms.domain.standing.pages import all_pages, write_page
 from cms.domain.taxonomy.filing import start_section
 from cms.domain.taxonomy.model import Section
 from cms.domain.views.adjusting import adjust
@@ -53,6 +54,7 @@ def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: 
         missing = _missing(session, sample)
         loader = _Loader(session, newsroom, now)
         loader.people_and_sections(sample)
+        loader.pages(sample)
         loader.pictures(arrived)
         for article in sorted(missing, key=lambda article: -(article.hours_ago or 0)):
             loader.story(article)
@@ -115,6 +117,14 @@ class _Loader:
                     self._session, SYSTEM, name=section.name, slug=section.slug, parent=section.parent, now=self._now
                 )
                 self._note(event)
+
+    def pages(self, sample: SampleNewsroom) -> None:
+        there = {page.slug for page in all_pages(self._session)}
+        for page in sample.pages:
+            if page.slug not in there:
+                fields = {"slug": page.slug, "title": page.title, "body_html": page.body_html}
+                _written, events = write_page(self._session, SYSTEM, fields, self._now)
+                self._note_all(events, self._now)
 
     def pictures(self, arrived: dict[str, tuple[SamplePicture, Arrived]]) -> None:
         for name, (_picture, stored) in arrived.items():
