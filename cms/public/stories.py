@@ -27,6 +27,8 @@ from cms.web.current import newsroom, now
 from cms.web.database import db
 
 RELATED = 4
+VISITS_STAND = timedelta(seconds=50)
+"""How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,9 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
     return page(
         "article.html",
         path=story.path,
-        keyed={keys.article(each.id) for each in (story, *related)},
-        good_until=min(midnight, story.live_until or midnight),
+        keyed={keys.article(each.id) for each in (story, *related)}
+        | {keys.media(each.lead_image.id) for each in (story, *related) if each.lead_image},
+        good_until=min(midnight, at + VISITS_STAND),
         canonical=seo.get("canonical_url") or settings.origin + story.path,
         description=seo.get("description") or story.standfirst,
         noindex=bool(seo.get("noindex")),

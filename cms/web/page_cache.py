@@ -39,6 +39,7 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
     "/search/suggest": ("q",),
     "/oembed": ("url", "format", "maxwidth", "maxheight"),
 }
+_OF_LISTS, _OF_FEEDS = ("page",), ("page", "before")
 _PASSING_LIFE = timedelta(seconds=5)
 _HANDED_ON = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "HTTP_HOST", "PATH_INFO")
 
@@ -218,4 +219,5 @@ def _known(path: str, query: str) -> str:
     text = query.encode("latin-1", "replace").decode("utf-8", "replace")  # as WSGI servers hand it on
     for name, value in parse_qsl(text, keep_blank_values=True):
         given.setdefault(name, value)
-    return urlencode([(name, given[name]) for name in _PARAMETERS.get(path, ("page",)) if name in given])
+    known = _PARAMETERS.get(path, _OF_FEEDS if path.rpartition("/")[2].startswith("feed.") else _OF_LISTS)
+    return urlencode([(name, given[name]) for name in known if name in given])

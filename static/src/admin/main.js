@@ -4,9 +4,11 @@ import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { TableKit } from "@tiptap/extension-table";
 import "./shell/copying.js";
+import "./shell/focal.js";
 import "./shell/keys.js";
 import "./shell/live.js";
 import "./shell/marking.js";
+import "./shell/uploading.js";
 
 if (document.querySelector("[data-slots]")) import("./shell/slots.js");
 
