@@ -22,6 +22,7 @@ from cms.admin import (
     rooms,
     signing,
     today,
+    translations,
     users,
     visits,
     writing,
@@ -65,7 +66,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, calendar, front, media, pages, visits, users, audit, account):
+    for each in (today, articles, bulk, calendar, front, media, pages, translations, visits, users, audit, account):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])

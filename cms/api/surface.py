@@ -5,7 +5,20 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_smorest import Api
 
-from cms.api import answers, articles, describing, errors, filing, fronts, media, once, revisions, verbs, views
+from cms.api import (
+    answers,
+    articles,
+    describing,
+    errors,
+    filing,
+    fronts,
+    media,
+    once,
+    revisions,
+    translations,
+    verbs,
+    views,
+)
 from cms.api.holders import asker, staff
 from cms.api.taking import API, check_request
 
@@ -16,6 +29,7 @@ PARTS = (
     filing.people,
     media.blueprint,
     fronts.blueprint,
+    translations.blueprint,
     views.blueprint,
 )
 _ADDED = (verbs, revisions)  # these add their operations to the articles' part as they are imported

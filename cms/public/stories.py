@@ -16,6 +16,7 @@ from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Article, Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
 from cms.domain.articles.story import PublicStory
+from cms.domain.articles.translations import Translation, translations
 from cms.domain.taxonomy.queries import section_by_slug
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
@@ -23,7 +24,7 @@ from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, figures
 from cms.interfaces import IndexUnusable
 from cms.public.page import page
-from cms.public.printing import paper_printer
+from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now
@@ -110,6 +111,7 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         ranked=ranked,
         older=older,
         newer=newer,
+        languages=_languages(story),
         minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
         social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
@@ -180,6 +182,12 @@ def _related(story: PublicStory) -> list[PublicStory]:
     newest = newest_first(in_sections(visible(at), [section.id]))
     more = newest.where(Article.public_id.not_in(known)).limit(missing)
     return found + stories(db.session(), more, at, settings.article_path)
+
+
+def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
+    """Each language the story can be had in, by the name that its own readers call it by."""
+    found = translations(db.session(), story.id, now(), newsroom().settings.article_path)
+    return [(language_name(each.language), each) for each in found]
 
 
 def _most_read(story: PublicStory) -> list[PublicStory]:

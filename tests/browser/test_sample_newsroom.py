@@ -107,7 +107,7 @@ def kinds(paper: Newsroom) -> list[str]:
     return [*LISTS, *(story.path for story in told), f"{told[0].path}history/"]
 
 
-STORIES = ("eastholm-bridge-closed", "mutarjimun-st-brannoc", "seemannsheim-lesesaal", "saltgate-market-day")
+STORIES = ("eastholm-bridge-closed", "mutarjimun-st-brannoc", "lesesaal-am-kai", "saltgate-market-nineteen-hours")
 LISTS = (
     "/",
     "/section/climate/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from cms.newsroom import Newsroom
 from cms.web.translations import FOLDER
 from tests.conftest import Reader
 from tests.desk import Desk
+from tests.staff import Staff
 from tests.surfaces.pages import pick, read, words
 
 CMS = Path(cms.__file__).parent
@@ -61,3 +63,69 @@ def test_a_german_paper_speaks_german_in_words_dates_and_numbers(german: FlaskCl
     assert words(pick(page, ".byline")[0]) == "Von Leonie Falk"
     for english in ("Skip to", "Search", "Written by", "Tags:", "Close"):
         assert english not in said
+
+
+@pytest.fixture
+def pair(desk: Desk) -> tuple[str, str]:
+    """A story in English and in Arabic, linked."""
+    english = desk.publish(slug="ferry")
+    arabic = desk.publish("عودة العبارة", slug="abbara", language="ar")
+    return english, arabic
+
+
+def link(client: FlaskClient, desk: Desk, one: str, other: str, role: str = "editor") -> Any:
+    headers = {"Authorization": f"Bearer {desk.token(role)}"}
+    return client.put(f"/api/v1/articles/{one}/translations", json={"translation_of": other}, headers=headers)
+
+
+def test_readers_of_either_language_are_offered_the_other(
+    client: FlaskClient, desk: Desk, pair: tuple[str, str]
+) -> None:
+    english, arabic = pair
+    assert not pick(read(client, "/2026/03/26/ferry/"), ".languages")
+    assert link(client, desk, arabic, english).status_code == 200
+    page = read(client, "/2026/03/26/ferry/")
+    assert [(each.get("hreflang"), words(each)) for each in pick(page, ".languages a")] == [("ar", "العربية")]
+    assert {(each.get("hreflang"), each.get("href")) for each in pick(page, "link[hreflang]")} == {
+        ("ar", "http://news.example/2026/03/26/abbara/"),
+        ("en", "http://news.example/2026/03/26/ferry/"),
+    }
+    page = read(client, "/2026/03/26/abbara/")
+    assert [(each.get("hreflang"), words(each)) for each in pick(page, ".languages a")] == [("en", "English")]
+    told = client.get(f"/api/v1/articles/{english}/translations").json
+    assert [each["language"] for each in told["data"]] == ["ar", "en"]
+    assert "linked" not in told
+
+
+def test_a_translation_that_is_not_public_is_not_told_of(
+    client: FlaskClient, desk: Desk, pair: tuple[str, str], clock: Any
+) -> None:
+    english, arabic = pair
+    link(client, desk, arabic, english)
+    clock.advance(timedelta(minutes=1))
+    desk.withdraw(arabic)
+    page = read(client, "/2026/03/26/ferry/")
+    assert not pick(page, ".languages, link[hreflang]")
+    assert client.get(f"/api/v1/articles/{english}/translations").json == {"data": []}
+    assert client.get(f"/api/v1/articles/{arabic}/translations").status_code == 404
+
+
+def test_one_language_once_and_no_story_of_itself(client: FlaskClient, desk: Desk, pair: tuple[str, str]) -> None:
+    english, arabic = pair
+    second = desk.publish("Another", slug="another")
+    link(client, desk, arabic, english)
+    for one, other in ((english, english), (second, english)):
+        answer = link(client, desk, one, other)
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["translation_of"])
+    assert link(client, desk, second, english, "contributor").status_code in (403, 404)
+
+
+def test_an_editor_links_by_the_address_of_the_page(
+    client: FlaskClient, staff: Callable[[str], Staff], pair: tuple[str, str]
+) -> None:
+    editor, path = staff("editor"), f"/admin/articles/{pair[1]}/translations"
+    assert editor.post(path, other="http://news.example/2026/03/26/nowhere/").status_code == 422
+    assert editor.post(path, other="http://news.example/2026/03/26/ferry/").status_code == 303
+    assert pick(read(client, "/2026/03/26/ferry/"), ".languages")
+    assert editor.post(path, clear="1").status_code == 303
+    assert not pick(read(client, "/2026/03/26/ferry/"), ".languages")

@@ -29,6 +29,7 @@ from cms.domain.taxonomy.model import Section
 from cms.domain.views.adjusting import adjust
 from cms.domain.views.bringing import bring
 from cms.domain.workflow import corrections, editing, embargoes, publishing
+from cms.domain.workflow.translating import link_translation
 from cms.moving.sample.audience import spread
 from cms.moving.sample.pictures import draw
 from cms.moving.sample.reading import SampleArticle, SampleNewsroom, SamplePicture, SampleText, read_newsroom
@@ -58,6 +59,7 @@ def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: 
         loader.pictures(arrived)
         for article in sorted(missing, key=lambda article: -(article.hours_ago or 0)):
             loader.story(article)
+        loader.translations(missing)
         reactions.commit(session, loader.events, now, newsroom.signal)
     return len(missing)
 
@@ -155,6 +157,15 @@ class _Loader:
             self._note_all(
                 embargoes.set_embargo(self._session, SYSTEM, article, until, self._now, zone=self._zone), self._now
             )
+
+    def translations(self, samples: list[SampleArticle]) -> None:
+        for sample in samples:
+            if sample.translation_of:
+                article, other = (self._by_slug(slug) for slug in (sample.slug, sample.translation_of))
+                self._note_all(link_translation(self._session, SYSTEM, article, other), self._now)
+
+    def _by_slug(self, slug: str) -> Article:
+        return self._session.scalars(select(Article).join(Revision).where(Revision.slug == slug).limit(1)).one()
 
     def _visits(self, sample: SampleArticle, article: Article, published: datetime) -> None:
         """Those of the last month with their times, so that every window has its share; the rest as a sum."""

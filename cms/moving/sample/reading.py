@@ -97,6 +97,7 @@ class SampleArticle:
     hours_ago: float | None
     hours_ahead: float | None
     embargo_hours_ahead: float | None
+    translation_of: str | None
     revisions: tuple[SampleRevision, ...]
     corrections: tuple[SampleCorrection, ...]
     withdrawn_hours_after: float | None
@@ -180,6 +181,7 @@ def _article(key: str, facts: dict[str, Any], body: str) -> SampleArticle:
         hours_ago=hours_ago,
         hours_ahead=facts.pop("hours_ahead", None),
         embargo_hours_ahead=facts.pop("embargo_hours_ahead", None),
+        translation_of=facts.pop("translation_of", None),
         revisions=tuple(_revisions(text, body, facts.pop("revisions", ()))),
         corrections=tuple(SampleCorrection(**correction) for correction in facts.pop("corrections", ())),
         withdrawn_hours_after=facts.pop("withdrawn_hours_after", None),
