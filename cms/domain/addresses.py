@@ -39,6 +39,14 @@ def history(article_path: str) -> str:
     return f"{article_path}history/"
 
 
+def preview(secret: str) -> str:
+    return f"/preview/{secret}"
+
+
+def preview_media(secret: str, key: str, rendition: str) -> str:
+    return f"/preview/{secret}{media(key, rendition)}"
+
+
 def feed(path: str, form: str = "json") -> str:
     """The feed below a list's address."""
     return f"{path}feed.{form}"

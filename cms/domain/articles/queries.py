@@ -185,6 +185,38 @@ def present(
     return told
 
 
+def printed(
+    session: Session,
+    article: Article,
+    revision: Revision,
+    *,
+    path: str,
+    published_at: datetime,
+    modified_at: datetime,
+) -> PublicStory:
+    """A revision as it would be printed, for a preview; it need not be public, so no outlet may give it on."""
+    return PublicStory(
+        id=article.public_id,
+        revision=revision.number,
+        path=path,
+        slug=revision.slug,
+        language=revision.language,
+        headline=revision.headline,
+        standfirst=revision.standfirst,
+        key_points=tuple(revision.key_points),
+        body_html=revision.body_html,
+        bylines=_bylines(session, [revision.id])[revision.id],
+        sections=_sections(session, [revision.id])[revision.id],
+        tags=_tags(session, [revision.id])[revision.id],
+        lead_image=_images(session, {revision.lead_image or ""}).get(revision.lead_image or ""),
+        published_at=published_at,
+        modified_at=modified_at,
+        live_until=None,
+        corrections=(),
+        seo=revision.seo,
+    )
+
+
 def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:
     rows = session.execute(
         select(RevisionByline.revision_id, RevisionByline.role, Person.public_id, Person.slug, Person.name)
