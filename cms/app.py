@@ -18,7 +18,7 @@ from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
 from cms.newsroom import Newsroom
-from cms.public import media
+from cms.public import media, previews
 from cms.public import surface as public
 from cms.settings import Settings, read_settings
 from cms.web import headers, health, hosts
@@ -70,7 +70,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     health.install(app)
     public.install(app)
     feeds.install(app)
-    admin.install(app)
+    admin.install(app, proof=previews.proof)
     api.install(app)
     app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
     return app

@@ -9,13 +9,15 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import articles, publishing, rooms, signing, writing
+from cms.admin import articles, rooms, signing, story
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom
 
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
+UPLOADS = {"admin.add_picture"}
+"""What takes more than a form's worth of bytes, from those who have signed in."""
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
 SAID = {
     400: "That can't be read",
@@ -34,7 +36,7 @@ UNUSABLE = {
 }
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, proof: story.Proof) -> None:
     sign_in.install(app)
     room = Blueprint("admin", __name__, url_prefix="/admin")
     room.before_request(_let_in)
@@ -49,15 +51,7 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
     room.add_url_rule("/", "today", articles.today)
     room.add_url_rule("/articles/", "articles", articles.listing)
-    room.add_url_rule("/articles/new", "new", writing.new)
-    room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/", "edit", writing.edit)
-    room.add_url_rule("/articles/<public_id>/", "save", writing.save, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/preview", "preview", writing.preview)
-    room.add_url_rule("/articles/<public_id>/publish", "publish", publishing.publish, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/withdraw", "withdraw", publishing.withdraw, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/unschedule/<int:n>", "unschedule", publishing.cancel, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/move/<verb>", "move", publishing.move, methods=["POST"])
+    story.routes(room, proof)
     room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
     room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
     app.register_blueprint(room)
@@ -67,6 +61,8 @@ def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
     g.zone = newsroom().settings.site_timezone
     if request.method not in ("GET", "HEAD"):
+        if request.endpoint in UPLOADS and sign_in.staff() is not None:
+            request.max_content_length = newsroom().settings.upload_mb * 1_000_000
         sign_in.csrf.protect()
     if request.endpoint in OPEN:
         return None
