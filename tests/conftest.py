@@ -36,6 +36,18 @@ def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Any) -> str:
+    """The same for PostgreSQL: what every test's own database is a copy of."""
+
+    def fill(url: str) -> None:
+        sessions = open_sessions(url)
+        schema.upgrade(sessions.write_engine)
+        sessions.dispose()
+
+    return postgres.template("blank", fill)
+
+
 @pytest.fixture
 def clock() -> SetClock:
     return SetClock(MORNING)
@@ -70,8 +82,18 @@ def make_newsroom(tmp_path: Path, blank_sqlite: Path, clock: SetClock) -> Iterat
 
 
 @pytest.fixture
-def newsroom(make_newsroom: Callable[..., Newsroom]) -> Newsroom:
-    return make_newsroom()
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings that name the test's database and index; SQLite and Whoosh unless it is marked otherwise."""
+    wanted = getattr(request, "param", "sqlite")
+    if wanted == "sqlite":
+        return {}
+    searching = {"SEARCH_URL": "postgresql:"} if "search" in wanted else {}
+    return {"DATABASE_URL": request.getfixturevalue("postgres_url"), **searching}
+
+
+@pytest.fixture
+def newsroom(make_newsroom: Callable[..., Newsroom], database: dict[str, str]) -> Newsroom:
+    return make_newsroom(**database)
 
 
 @pytest.fixture

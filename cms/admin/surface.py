@@ -9,11 +9,11 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import articles, rooms, signing, story
+from cms.admin import account, articles, audit, bulk, rooms, signing, story, today, users
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
 
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
 UPLOADS = {"admin.add_picture"}
@@ -49,8 +49,8 @@ def install(app: Flask, proof: story.Proof) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    room.add_url_rule("/", "today", articles.today)
-    room.add_url_rule("/articles/", "articles", articles.listing)
+    for each in (today, articles, bulk, users, audit, account):
+        each.routes(room)
     story.routes(room, proof)
     room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
     room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
@@ -59,7 +59,7 @@ def install(app: Flask, proof: story.Proof) -> None:
 
 def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
-    g.zone = newsroom().settings.site_timezone
+    g.zone, g.now = newsroom().settings.site_timezone, now()
     if request.method not in ("GET", "HEAD"):
         if request.endpoint in UPLOADS and sign_in.staff() is not None:
             request.max_content_length = newsroom().settings.upload_mb * 1_000_000

@@ -7,7 +7,10 @@ from datetime import timedelta
 from cms.clock import SetClock
 from cms.domain.articles.queries import newest_first, stories, visible
 from cms.newsroom import Newsroom
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+
+pytestmark = BOTH_DATABASES
 
 PATH = "/{yyyy}/{mm}/{dd}/{slug}/"
 

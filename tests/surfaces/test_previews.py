@@ -52,9 +52,7 @@ def test_a_preview_is_kept_and_sent_on_by_nobody(client: FlaskClient, desk: Desk
     assert '<meta name="robots" content="noindex' in answer.text
 
 
-def test_a_preview_ends_when_the_story_goes_out(
-    client: FlaskClient, desk: Desk, clock: SetClock, share: Share
-) -> None:
+def test_a_preview_ends_when_the_story_goes_out(client: FlaskClient, desk: Desk, clock: SetClock, share: Share) -> None:
     article = desk.write()
     path = share(article)
     desk.put_live(article)

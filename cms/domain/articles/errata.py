@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from cms.db import UTCDateTime
 from cms.domain.articles.model import Article, Correction, Publication
 from cms.domain.articles.queries import stories, visible
 from cms.domain.articles.story import PublicStory, StoryCorrection
@@ -32,12 +33,17 @@ def public_corrections(now: datetime) -> Select[Any]:
     )
 
 
-def errata(session: Session, now: datetime, article_path: str, *, offset: int, limit: int) -> list[Erratum]:
-    """One page of corrections, each with its story."""
-    wanted = public_corrections(now).with_only_columns(
-        Article.public_id, Correction.public_id, maintain_column_froms=True
-    )
-    rows = session.execute(wanted.offset(offset).limit(limit)).all()
+def corrections_before(corrections: Select[Any], at: datetime, public_id: str) -> Select[Any]:
+    """Those that come after the correction made public at that instant."""
+    correction_id = select(Correction.id).where(Correction.public_id == public_id).scalar_subquery()
+    place = tuple_(literal(at, UTCDateTime), correction_id)
+    return corrections.where(tuple_(Correction.published_at, Correction.id) < place)
+
+
+def errata(session: Session, corrections: Select[Any], now: datetime, article_path: str) -> list[Erratum]:
+    """These public corrections, each with its story."""
+    wanted = corrections.with_only_columns(Article.public_id, Correction.public_id, maintain_column_froms=True)
+    rows = session.execute(wanted).all()
     articles = {article for article, _ in rows}
     shown = stories(session, visible(now).where(Article.public_id.in_(articles)), now, article_path)
     by_id = {note.id: Erratum(note, story) for story in shown for note in story.corrections}

@@ -135,7 +135,8 @@ class Publication(Base):
     """A revision on show for a span of time: ``live_from <= t < live_until``.
 
     Once begun, ``live_from`` and the revision never change and ``live_until`` only moves to now or later. A
-    cancelled row stays for the record, outside the rule that rows of one article never overlap.
+    cancelled row stays for the record, outside the rule that rows of one article never overlap: the database
+    itself holds that, by an exclusion constraint or a trigger that only the migrations know.
     """
 
     __tablename__ = "publications"

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, undefer
 
+from cms.db import UTCDateTime
 from cms.domain import addresses
 from cms.domain.articles.model import (
     Article,
@@ -63,6 +64,13 @@ def begun(now: datetime) -> Select[Publication]:
 def newest_first(publications: Select[Publication]) -> Select[Publication]:
     """By first publication, then by id, so that the order never depends on chance."""
     return publications.order_by(Article.first_live_from.desc(), Article.id.desc())
+
+
+def published_before(publications: Select[Any], at: datetime, public_id: str) -> Select[Any]:
+    """Those that ``newest_first`` puts after the article first published at that instant."""
+    article_id = select(Article.id).where(Article.public_id == public_id).scalar_subquery()
+    place = tuple_(literal(at, UTCDateTime), article_id)
+    return publications.where(tuple_(Article.first_live_from, Article.id) < place)
 
 
 def in_sections(publications: Select[Any], section_ids: Iterable[int]) -> Select[Any]:

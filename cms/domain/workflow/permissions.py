@@ -42,6 +42,7 @@ _REPORTER = {
     "publish_minor": OWN,
     "correct": OWN,
     "upload": ANY,
+    "see_visits": ANY,
 }
 _EDITOR = {
     "see": ANY,
@@ -63,6 +64,9 @@ _EDITOR = {
     "manage_taxonomy": ANY,
     "manage_people": ANY,
     "manage_front": ANY,
+    "manage_media": ANY,
+    "manage_redirects": ANY,
+    "see_visits": ANY,
 }
 _ADMIN = {
     **_EDITOR,
@@ -70,6 +74,7 @@ _ADMIN = {
     "manage_users": ANY,
     "manage_tokens": ANY,
     "see_audit": ANY,
+    "manage_settings": ANY,
 }
 
 PERMISSIONS: dict[str, dict[str, Grant]] = {
@@ -102,7 +107,11 @@ RIGHTS = {
     "manage_front": "arrange the front page",
     "manage_users": "manage users",
     "manage_tokens": "manage tokens",
+    "manage_media": "change or delete other people's pictures",
+    "manage_redirects": "lead one address to another",
+    "see_visits": "see how often stories are read",
     "see_audit": "read the audit log",
+    "manage_settings": "see the settings",
 }
 
 

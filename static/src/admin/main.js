@@ -1,6 +1,9 @@
 // The desk's script. What only one room needs is loaded there.
 
+import "./shell/copying.js";
 import "./shell/keys.js";
+import "./shell/live.js";
+import "./shell/marking.js";
 
 const room = document.querySelector("[data-room]");
 if (room) import("./editor/room.js").then(({ openRoom }) => openRoom(room));
