@@ -50,7 +50,8 @@ export function keeping(room, form) {
   for (const field of form.elements) if (!form.contains(field)) field.addEventListener("input", typed);
   function typed() {
     dirty = true;
-    room.dataset.typed = "";
+    const publish = room.querySelector("[data-publish] .if-now");
+    if (publish) publish.textContent = "Save and publish";
     say("Typing…");
     clearTimeout(waiting);
     waiting = setTimeout(keep, QUIET_MS);

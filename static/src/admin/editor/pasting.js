@@ -56,7 +56,8 @@ const RENAMED = { h1: "h2", h5: "h4", h6: "h4", div: "p", section: "p", article:
 
 export function tidyPasted(html) {
   if (html.includes("data-pm-slice")) return html; // from an editor like this one
-  const holder = new DOMParser().parseFromString(html, "text/html").body;
+  const unstyled = html.replaceAll(/<[^>]+>/g, (tag) => tag.replaceAll(/\sstyle\s*=/gi, " data-css=")); // never applied, only read
+  const holder = new DOMParser().parseFromString(unstyled, "text/html").body;
   for (const each of holder.querySelectorAll("style, script, meta, link, title, xml, template, noscript, svg, iframe, object, form, button, input")) each.remove();
   for (const each of [...holder.querySelectorAll("*")]) if (each.localName.includes(":")) each.replaceWith(...each.childNodes);
   listsOfWord(holder);
@@ -73,6 +74,7 @@ export function tidyPasted(html) {
   for (const each of [...holder.querySelectorAll("span, font")]) each.replaceWith(...each.childNodes);
   const words = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) words.currentNode.data = words.currentNode.data.replaceAll(/[\u00a0\n\r\t ]+/g, (gap) => (gap === "\u00a0" ? gap : " "));
+  for (const each of holder.querySelectorAll(":is(p, h2, h3, h4, ul, ol, table, blockquote) + br")) each.remove();
   for (const each of [...holder.querySelectorAll("p, h2, h3, h4")]) if (!each.textContent.trim() && !each.querySelector("img")) each.remove();
   prepare(holder);
   return holder.innerHTML;
@@ -82,12 +84,12 @@ export function tidyPasted(html) {
 function listsOfWord(holder) {
   let lists = [];
   for (const line of [...holder.querySelectorAll("p, h1, h2, h3")]) {
-    const level = Number(/mso-list:[^;"]*level(\d+)/.exec(line.getAttribute("style") ?? "")?.[1] ?? 0);
+    const level = Number(/mso-list:[^;"]*level(\d+)/.exec(line.dataset.css ?? "")?.[1] ?? 0);
     if (!level) {
       lists = [];
       continue;
     }
-    const bullet = [...line.querySelectorAll("span")].find((each) => /mso-list:\s*ignore/i.test(each.getAttribute("style") ?? ""));
+    const bullet = [...line.querySelectorAll("span")].find((each) => /mso-list:\s*ignore/i.test(each.dataset.css ?? ""));
     const ordered = /^\s*(\d+|[a-z]|[ivx]+)[.)]/i.test(bullet?.textContent ?? "");
     bullet?.remove();
     lists.length = Math.min(lists.length, level);
@@ -107,15 +109,16 @@ function listsOfWord(holder) {
 
 /** Docs writes bold and italic as styles, and a <b> that isn't bold around everything. */
 function marksOfStyles(element) {
-  const { fontWeight, fontStyle, textDecorationLine, textDecoration, verticalAlign } = element.style;
-  if (element.localName === "b" && fontWeight === "normal") return element.replaceWith(...element.childNodes);
+  const css = Object.fromEntries((element.dataset.css ?? "").split(";").map((rule) => rule.split(":").map((part) => part.trim().toLowerCase())));
+  const weight = css["font-weight"];
+  if (element.localName === "b" && (weight === "normal" || weight === "400")) return element.replaceWith(...element.childNodes);
   if (element.localName !== "span") return;
   const tags = [
-    (fontWeight === "bold" || Number(fontWeight) >= 600) && "strong",
-    fontStyle === "italic" && "em",
-    `${textDecorationLine} ${textDecoration}`.includes("line-through") && "s",
-    verticalAlign === "sub" && "sub",
-    verticalAlign === "super" && "sup",
+    (weight === "bold" || Number(weight) >= 600) && "strong",
+    css["font-style"] === "italic" && "em",
+    (css["text-decoration-line"] ?? css["text-decoration"] ?? "").includes("line-through") && "s",
+    css["vertical-align"] === "sub" && "sub",
+    css["vertical-align"] === "super" && "sup",
   ].filter(Boolean);
   for (const tag of tags) {
     const mark = document.createElement(tag);

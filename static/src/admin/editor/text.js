@@ -41,7 +41,7 @@ export function openText(field) {
       Placeholder.configure({ placeholder: "Write the story…" }), Pasting, Keys,
     ],
     editorProps: {
-      attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": label.id, dir: "auto", lang: field.lang || null, spellcheck: "true" },
+      attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": label.id, dir: "auto", ...(field.lang ? { lang: field.lang } : {}), spellcheck: "true" },
       handleClick: (view, _pos, event) => event.target === view.dom && below(editor, event),
     },
     onUpdate: () => {
