@@ -76,7 +76,7 @@ def save(public_id: str) -> BaseResponse | tuple[str, int]:
         return form_page(desk.find(db.session(), public_id), typed, invalid.errors), 422
     except StaleBase as stale:
         return conflict_page(public_id, typed, stale), 409
-    told = "saved" if changed else "unchanged"
+    told = "merged" if request.form.get("merging") else "saved" if changed else "unchanged"
     return redirect(url_for("admin.edit", public_id=public_id, told=told, revision=number), code=303)
 
 
@@ -85,6 +85,8 @@ def save_typed(public_id: str, typed: dict[str, Any]) -> tuple[int, bool]:
     fields = cleaned(typed)
     base = request.form.get("base", type=int) or 0
     note = request.form.get("note", "")[:500]
+    if request.form.get("merging") and not note:
+        note = f"Merged with revision {base}"
     with newsroom().sessions.write() as session:
         article = desk.find(session, public_id, lock=True)
         revision, events = editing.save(session, g.actor, article, base, fields, now(), note=note)
