@@ -23,7 +23,7 @@ from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
 from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
-from cms.public import media
+from cms.public import media, previews
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
 from cms.web import headers, health, hosts
@@ -97,7 +97,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     health.install(app)
     public.install(app)
     feeds.install(app)
-    admin.install(app)
+    admin.install(app, proof=previews.proof)
     api.install(app)
     app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
