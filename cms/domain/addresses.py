@@ -35,6 +35,11 @@ def media(key: str, rendition: str) -> str:
     return f"/media/{key}/{rendition}"
 
 
+def standing(slug: str) -> str:
+    """A page that says something of the paper itself."""
+    return f"/{slug}/"
+
+
 def history(article_path: str) -> str:
     return f"{article_path}history/"
 
@@ -71,3 +76,28 @@ def search() -> str:
 
 def suggestions() -> str:
     return "/search/suggest"
+
+
+def sitemap(part: str = "") -> str:
+    """The sitemap, or a file of it where it has several."""
+    return f"/sitemap-{part}.xml" if part else "/sitemap.xml"
+
+
+def news_sitemap(part: str = "") -> str:
+    return f"/sitemap-news-{part}.xml" if part else "/sitemap-news.xml"
+
+
+def robots() -> str:
+    return "/robots.txt"
+
+
+def opensearch() -> str:
+    return "/opensearch.xml"
+
+
+def oembed() -> str:
+    return "/oembed"
+
+
+def security() -> str:
+    return "/.well-known/security.txt"

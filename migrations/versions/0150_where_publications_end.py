@@ -1,13 +1,13 @@
 """An index of where publications end, so that the next instant at which anything ends is one look
 
 Revision ID: 0150
-Revises: 0140
+Revises: 0141
 Create Date: 2026-11-24
 """
 from alembic import op
 
 revision = '0150'
-down_revision = '0141'
+down_revision = '0142'
 branch_labels = None
 depends_on = None
 
