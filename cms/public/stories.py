@@ -22,6 +22,7 @@ from cms.interfaces import IndexUnusable
 from cms.public.page import page
 from cms.public.printing import paper_printer
 from cms.public.refusals import gone
+from cms.public.sharing import social
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now
 from cms.web.database import db
@@ -29,14 +30,6 @@ from cms.web.database import db
 RELATED = 4
 VISITS_STAND = timedelta(seconds=50)
 """How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
-
-
-@dataclass(frozen=True)
-class Social:
-    """What a card on another site says."""
-
-    title: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         visits=figures(db.session(), [article_id], at, zone)[article_id],
         related=related,
         structured_data=as_script_text(described),
-        social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
+        social=social(story),
     )
 
 
