@@ -15,11 +15,18 @@ from cms.admin import (
     audit,
     bulk,
     calendar,
+    checks,
+    corrections,
     front,
     media,
+    notes,
+    notices,
+    people,
     publishing,
     rooms,
+    sections,
     signing,
+    tags,
     today,
     users,
     visits,
@@ -64,7 +71,9 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, calendar, front, media, visits, users, audit, account):
+    for each in (today, articles, bulk, calendar, front, media, visits, checks, corrections, notes, notices):
+        each.routes(room)
+    for each in (people, sections, tags, users, audit, account):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])

@@ -31,8 +31,8 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
         "datePublished": printer.stamp(story.published_at),
         "dateModified": printer.stamp(story.modified_at),
         "author": [
-            {"@type": "Person", "name": name, "url": origin + path}
-            for name, path in dict.fromkeys((person.name, person.path) for person in story.bylines)
+            {"@type": "Person" if kind == "person" else "Organization", "name": name, "url": origin + path}
+            for kind, name, path in dict.fromkeys((one.kind, one.name, one.path) for one in story.bylines)
         ],
         "image": _images(story, origin),
         "articleSection": [section.name for section in story.sections],

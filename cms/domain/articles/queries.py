@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session, contains_eager, undefer
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
 from cms.db import UTCDateTime
 from cms.domain import addresses
@@ -84,8 +84,17 @@ def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
 
 
 def signed_by(publications: Select[Any], person_id: int) -> Select[Any]:
+    """Those that carry this name: by their bylines, or unsigned ones where it is the house's."""
     of_person = select(RevisionByline.revision_id).where(RevisionByline.person_id == person_id)
-    return publications.where(Publication.revision_id.in_(of_person))
+    is_house = select(Person.id).where(Person.id == person_id, Person.house).exists()
+    any_revision = aliased(Revision)
+    unsigned = select(any_revision.id).where(is_house, ~signed(any_revision))
+    return publications.where(Publication.revision_id.in_(of_person.union_all(unsigned)))
+
+
+def signed(revision: type[Revision] = Revision) -> ColumnElement[bool]:
+    """Whether anybody's name stands on the revision."""
+    return select(RevisionByline.person_id).where(RevisionByline.revision_id == revision.id).exists()
 
 
 def first_published(publications: Select[Any], since: datetime | None, before: datetime | None) -> Select[Any]:
@@ -226,16 +235,21 @@ def printed(
 
 
 def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:
-    rows = session.execute(
-        select(RevisionByline.revision_id, RevisionByline.role, Person.public_id, Person.slug, Person.name)
+    """The names on each revision, in print order; on one that nobody signed the house's, if there is one."""
+    names = (Person.public_id, Person.slug, Person.name, Person.kind)
+    bylines = (
+        select(RevisionByline.revision_id, RevisionByline.position, RevisionByline.role, *names)
         .join(Person, Person.id == RevisionByline.person_id)
         .where(RevisionByline.revision_id.in_(revision_ids))
-        .order_by(RevisionByline.revision_id, RevisionByline.position)
     )
+    house = select(literal(0), literal(0), literal("writer"), *names).where(Person.house)
     printed: dict[int, list[StoryPerson]] = defaultdict(list)
-    for revision_id, role, public_id, slug, name in rows:
-        printed[revision_id].append(StoryPerson(public_id, slug, name, role, addresses.author(slug)))
-    return defaultdict(tuple, {key: tuple(people) for key, people in printed.items()})
+    for revision_id, _position, role, public_id, slug, name, kind in session.execute(
+        bylines.union_all(house).order_by(RevisionByline.revision_id, RevisionByline.position)
+    ):
+        printed[revision_id].append(StoryPerson(public_id, slug, name, role, addresses.author(slug), kind))
+    unsigned = tuple(printed.pop(0, ()))
+    return {revision_id: tuple(printed[revision_id]) or unsigned for revision_id in revision_ids}
 
 
 def _sections(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryTerm, ...]]:

@@ -3,6 +3,7 @@
 import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { TableKit } from "@tiptap/extension-table";
+import "./shell/checks.js";
 import "./shell/copying.js";
 import "./shell/focal.js";
 import "./shell/keys.js";
