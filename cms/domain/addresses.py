@@ -40,6 +40,11 @@ def share_card(public_id: str, revision: int | str) -> str:
     return f"/share/{public_id}/{revision}.png"
 
 
+def standing(slug: str) -> str:
+    """A page that says something of the paper itself."""
+    return f"/{slug}/"
+
+
 def history(article_path: str) -> str:
     return f"{article_path}history/"
 
