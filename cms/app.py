@@ -27,8 +27,10 @@ from cms.public import media
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
 from cms.web import headers, health, hosts
+from cms.web.assets import BuiltFiles
+from cms.web.body_gate import BodyGate
 from cms.web.database import db
-from cms.web.page_cache import PageCache
+from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
 from cms.web.view_door import ViewDoor
 
@@ -71,7 +73,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     """The web application on a newsroom (on the settings' own, if none is handed in)."""
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
-    app = Flask("cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build")
+    app = Flask("cms", template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -96,7 +98,12 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     feeds.install(app)
     admin.install(app)
     api.install(app)
-    changes = Changes(newsroom)
-    pages = PageCache(app.wsgi_app, newsroom, changes)
-    app.wsgi_app = ViewDoor(pages, open_door(newsroom), newsroom.clock, settings, changes)  # type: ignore[method-assign]
+    app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
+
+
+def _in_front_of(flask: Application, newsroom: Newsroom) -> Application:
+    """What is answered before Flask, nearest to the reader first: bodies, visits, files of the build, pages."""
+    settings, changes = newsroom.settings, Changes(newsroom)
+    files = BuiltFiles(PageCache(flask, newsroom, changes), settings.hosts)
+    return BodyGate(ViewDoor(files, open_door(newsroom), newsroom.clock, settings, changes))

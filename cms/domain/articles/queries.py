@@ -167,7 +167,7 @@ def present(
     people = _bylines(session, revision_ids)
     sections = _sections(session, revision_ids)
     tags = _tags(session, revision_ids)
-    images = _images(session, {row.revision.lead_image for row in rows if row.revision.lead_image})
+    images = _images(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
     corrections = _corrections(session, article_ids, now)
     moved = _last_moved(session, article_ids, now)
     told = []
@@ -225,7 +225,7 @@ def printed(
         bylines=_bylines(session, [revision.id])[revision.id],
         sections=_sections(session, [revision.id])[revision.id],
         tags=_tags(session, [revision.id])[revision.id],
-        lead_image=_images(session, {revision.lead_image or ""}).get(revision.lead_image or ""),
+        lead_image=_images(session, {revision.lead_image or ""}, None).get(revision.lead_image or ""),
         published_at=published_at,
         modified_at=modified_at,
         live_until=None,
@@ -278,10 +278,14 @@ def _tags(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[Stor
     return defaultdict(tuple, {key: tuple(terms) for key, terms in printed.items()})
 
 
-def _images(session: Session, public_ids: set[str]) -> dict[str, StoryImage]:
+def _images(session: Session, public_ids: set[str], now: datetime | None) -> dict[str, StoryImage]:
+    """Those that may be shown at ``now``; all of them without it."""
     if not public_ids:
         return {}
-    found = session.scalars(select(Media).where(Media.public_id.in_(public_ids)))
+    query = select(Media).where(Media.public_id.in_(public_ids))
+    if now is not None:
+        query = query.where(or_(Media.usable_until.is_(None), Media.usable_until > now))
+    found = session.scalars(query)
     return {
         media.public_id: StoryImage(
             media.public_id, media.key, media.alt, media.caption, media.credit, media.width, media.height

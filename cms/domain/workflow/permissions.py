@@ -171,6 +171,15 @@ def may_file_in(session: Session, actor: Actor, section_ids: Iterable[int]) -> b
     return bool(set(section_ids) & subtree(session, actor.sections))
 
 
+def require_front(session: Session, actor: Actor, section_id: int | None) -> None:
+    """The right to arrange the front page (None) or a section's; an editor limited to sections arranges those."""
+    require_right(actor, "manage_front")
+    if actor.sections is None:
+        return
+    if section_id is None or section_id not in subtree(session, actor.sections):
+        raise Forbidden("You can only arrange the fronts of your own sections", right="manage_front")
+
+
 def _within(session: Session, limits: frozenset[int], article: Article) -> bool:
     filed = (
         select(RevisionSection.section_id)
