@@ -182,5 +182,7 @@ class NewUser(Strict):
 
 class UserChange(Strict):
     name = Text()
+    person = Text(allow_none=True, metadata={"description": "The slug of whose byline is theirs."})
+    sections = fields.List(Text(), metadata={"description": "Slugs that an editor is limited to; none: no limit."})
     role = Text(metadata={"enum": list(ROLES)})
     active = Flag()
