@@ -9,15 +9,60 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import account, articles, audit, bulk, rooms, signing, story, today, users
+from cms.admin import (
+    account,
+    articles,
+    audit,
+    bulk,
+    calendar,
+    checks,
+    corrections,
+    front,
+    media,
+    notes,
+    notices,
+    people,
+    redirects,
+    rooms,
+    sections,
+    settings,
+    signing,
+    story,
+    tags,
+    today,
+    users,
+    visits,
+)
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 
+PARTS = (
+    today,
+    articles,
+    bulk,
+    calendar,
+    front,
+    media,
+    visits,
+    checks,
+    corrections,
+    notes,
+    notices,
+    people,
+    sections,
+    tags,
+    redirects,
+    users,
+    audit,
+    settings,
+    account,
+)
+"""Each brings its own addresses."""
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
-UPLOADS = {"admin.add_picture"}
-"""What takes more than a form's worth of bytes, from those who have signed in."""
+UPLOADS = {"admin.upload_media", "admin.add_picture"}
+"""Where staff may send more than a form: up to CMS_UPLOAD_MB."""
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
 SAID = {
     400: "That can't be read",
@@ -49,7 +94,7 @@ def install(app: Flask, proof: story.Proof) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, users, audit, account):
+    for each in PARTS:
         each.routes(room)
     story.routes(room, proof)
     room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
@@ -60,17 +105,16 @@ def install(app: Flask, proof: story.Proof) -> None:
 def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
     g.zone, g.now = newsroom().settings.site_timezone, now()
-    if request.method not in ("GET", "HEAD"):
-        if request.endpoint in UPLOADS and sign_in.staff() is not None:
+    if request.endpoint not in OPEN:
+        user = sign_in.staff()
+        if user is None:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("admin.sign_in", next=wanted))  # type: ignore[return-value]
+        g.actor = actor_for(user)
+        if request.endpoint in UPLOADS:  # before anything reads the form
             request.max_content_length = newsroom().settings.upload_mb * 1_000_000
+    if request.method not in ("GET", "HEAD"):
         sign_in.csrf.protect()
-    if request.endpoint in OPEN:
-        return None
-    user = sign_in.staff()
-    if user is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("admin.sign_in", next=wanted))  # type: ignore[return-value]
-    g.actor = actor_for(user)
     return None
 
 
@@ -79,7 +123,7 @@ def _nowhere(_elsewhere: str) -> NoReturn:
 
 
 def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"
     return response
