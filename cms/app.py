@@ -32,6 +32,7 @@ from cms.web.body_gate import BodyGate
 from cms.web.database import db
 from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
+from cms.web.translations import HouseWords
 from cms.web.view_door import ViewDoor
 
 
@@ -89,7 +90,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["newsroom"] = newsroom
     db.init_app(app)
-    Babel(app)
+    Babel(app).domain_instance = HouseWords()
     hosts.install(app)
     headers.install(app)
     app.register_blueprint(media.blueprint)
