@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 from flask_babel import Babel
 
@@ -13,19 +15,22 @@ from cms.domain.views.visits import open_door
 from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
+from cms.engines.mail.smtp import smtp_mailer
 from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
-from cms.interfaces import SearchIndex
+from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
 from cms.public import media
 from cms.public import surface as public
-from cms.settings import Settings, read_settings
+from cms.settings import Settings, WrongSetting, read_settings
 from cms.web import headers, health, hosts
+from cms.web.assets import BuiltFiles
+from cms.web.body_gate import BodyGate
 from cms.web.database import db
-from cms.web.page_cache import PageCache
+from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
 from cms.web.view_door import ViewDoor
 
@@ -33,7 +38,8 @@ from cms.web.view_door import ViewDoor
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings()
-    data, sessions = settings.data_dir, open_sessions(settings.database_url)
+    data, mailer = settings.data_dir, _mailer(settings)
+    sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
         sessions=sessions,
@@ -43,7 +49,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         files=LocalFiles(data / "files"),
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
-        mailer=LogMailer(),
+        mailer=mailer,
     )
 
 
@@ -53,11 +59,21 @@ def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:
     return WhooshIndex(settings.data_dir / "index")
 
 
+def _mailer(settings: Settings) -> Mailer:
+    if settings.mail_url.startswith("log:"):
+        return LogMailer()
+    domain = urlsplit(settings.origin).hostname or "localhost"
+    try:
+        return smtp_mailer(settings.mail_url, name=settings.site_name, domain=domain)
+    except ValueError as wrong:
+        raise WrongSetting(f"CMS_MAIL_URL {wrong}") from None
+
+
 def create_app(newsroom: Newsroom | None = None) -> Flask:
     """The web application on a newsroom (on the settings' own, if none is handed in)."""
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
-    app = Flask("cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build")
+    app = Flask("cms", template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -82,7 +98,12 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     feeds.install(app)
     admin.install(app)
     api.install(app)
-    changes = Changes(newsroom)
-    pages = PageCache(app.wsgi_app, newsroom, changes)
-    app.wsgi_app = ViewDoor(pages, open_door(newsroom), newsroom.clock, settings, changes)  # type: ignore[method-assign]
+    app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
+
+
+def _in_front_of(flask: Application, newsroom: Newsroom) -> Application:
+    """What is answered before Flask, nearest to the reader first: bodies, visits, files of the build, pages."""
+    settings, changes = newsroom.settings, Changes(newsroom)
+    files = BuiltFiles(PageCache(flask, newsroom, changes), settings.hosts)
+    return BodyGate(ViewDoor(files, open_door(newsroom), newsroom.clock, settings, changes))

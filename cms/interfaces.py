@@ -316,11 +316,20 @@ class SiteSignal(Protocol):
 
 @dataclass(frozen=True)
 class Mail:
+    """``id`` is the same each time this mail is tried, so that one that arrives twice can be known for one."""
+
     to: str
     subject: str
     text: str
+    at: datetime
+    id: str
+
+
+class MailRefused(OSError):
+    """It will never be taken: the address is wrong, or not to be reached from here."""
 
 
 class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
-        """Hand the mail on. Raises OSError when it couldn't be; the outbox tries again."""
+        """Hand the mail on. Raises OSError when it couldn't be, and the outbox tries again; MailRefused when
+        trying again is of no use."""

@@ -1,8 +1,8 @@
 """The only commit. A verb changes rows and says what it did; everything that follows from that is here.
 
 In the same transaction: an audit line for each event, a change row for each cache key it touches, an outbox row
-for each errand. Around it: the shared change number is marked pending before COMMIT and set after, so that no
-process serves a page from before the change once the verb has returned.
+for each errand, and the notices to staff. Around it: the shared change number is marked pending before COMMIT and
+set after, so that no process serves a page from before the change once the verb has returned.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cms.db import one_at_a_time
 from cms.domain import audit, outbox
 from cms.domain.events import Event
+from cms.domain.workflow.announcing import announce
 from cms.interfaces import SiteSignal
 
 
@@ -29,6 +30,7 @@ def commit(session: Session, events: Iterable[Event], now: datetime, signal: Sit
         session.add(_audit_line(event, now))
         for errand in event.errands:
             outbox.put(session, errand, now)
+        announce(session, event, now)
     if not keys:
         session.commit()
         return

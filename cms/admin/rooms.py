@@ -28,6 +28,7 @@ class Room:
 ROOMS = (
     Room("Desk", "Today", "admin.today", key="t"),
     Room("Desk", "Articles", "admin.articles", key="a"),
+    Room("Desk", "Notices", "admin.notices", key="i"),
     Room("Desk", "Calendar", "admin.calendar", key="c"),
     Room("Desk", "Front page", "admin.front", "manage_front", key="f"),
     Room("Desk", "Media", "admin.media", "upload", key="m"),
@@ -36,6 +37,7 @@ ROOMS = (
     Room("Paper", "Corrections", "admin.corrections", "correct", key="o"),
     Room("Paper", "Redirects", "admin.redirects", "manage_redirects", key="r"),
     Room("Paper", "Visits", "admin.visits", "see_visits", key="v"),
+    Room("House", "Checks", "admin.checks", "manage_settings", key="h"),
     Room("House", "Users & tokens", "admin.users", "manage_users", key="u"),
     Room("House", "Audit log", "admin.audit", "see_audit", key="l"),
     Room("House", "Settings", "admin.settings", "manage_settings", key="e"),

@@ -9,13 +9,37 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import account, articles, audit, bulk, publishing, rooms, signing, today, users, writing
+from cms.admin import (
+    account,
+    articles,
+    audit,
+    bulk,
+    calendar,
+    checks,
+    corrections,
+    front,
+    media,
+    notes,
+    notices,
+    people,
+    publishing,
+    rooms,
+    sections,
+    signing,
+    tags,
+    today,
+    users,
+    visits,
+    writing,
+)
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
+UPLOADS = {"admin.upload_media"}
+"""Where staff may send more than a form: up to CMS_UPLOAD_MB."""
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
 SAID = {
     400: "That can't be read",
@@ -47,7 +71,9 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, users, audit, account):
+    for each in (today, articles, bulk, calendar, front, media, visits, checks, corrections, notes, notices):
+        each.routes(room)
+    for each in (people, sections, tags, users, audit, account):
         each.routes(room)
     room.add_url_rule("/articles/new", "new", writing.new)
     room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
@@ -66,15 +92,16 @@ def install(app: Flask) -> None:
 def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
     g.zone, g.now = newsroom().settings.site_timezone, now()
+    if request.endpoint not in OPEN:
+        user = sign_in.staff()
+        if user is None:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("admin.sign_in", next=wanted))  # type: ignore[return-value]
+        g.actor = actor_for(user)
+        if request.endpoint in UPLOADS:  # before anything reads the form
+            request.max_content_length = newsroom().settings.upload_mb * 1_000_000
     if request.method not in ("GET", "HEAD"):
         sign_in.csrf.protect()
-    if request.endpoint in OPEN:
-        return None
-    user = sign_in.staff()
-    if user is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("admin.sign_in", next=wanted))  # type: ignore[return-value]
-    g.actor = actor_for(user)
     return None
 
 
@@ -83,7 +110,7 @@ def _nowhere(_elsewhere: str) -> NoReturn:
 
 
 def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"
     return response

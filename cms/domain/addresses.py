@@ -71,3 +71,28 @@ def search() -> str:
 
 def suggestions() -> str:
     return "/search/suggest"
+
+
+def sitemap(part: str = "") -> str:
+    """The sitemap, or a file of it where it has several."""
+    return f"/sitemap-{part}.xml" if part else "/sitemap.xml"
+
+
+def news_sitemap(part: str = "") -> str:
+    return f"/sitemap-news-{part}.xml" if part else "/sitemap-news.xml"
+
+
+def robots() -> str:
+    return "/robots.txt"
+
+
+def opensearch() -> str:
+    return "/opensearch.xml"
+
+
+def oembed() -> str:
+    return "/oembed"
+
+
+def security() -> str:
+    return "/.well-known/security.txt"

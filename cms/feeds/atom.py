@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cms.feeds.entries import IMAGE_TYPE, Author, Entry, Feed, instant
-from cms.feeds.xml import Part, root
+from cms.web.xml import Part, root
 
 MEDIA_TYPE = "application/atom+xml"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from email.utils import format_datetime
 
 from cms.feeds.entries import IMAGE_TYPE, Entry, Feed, Picture, instant
-from cms.feeds.xml import Part, root
+from cms.web.xml import Part, root
 
 MEDIA_TYPE = "application/rss+xml"
 

@@ -1,4 +1,5 @@
-"""The feeds as a way in: JSON Feed, RSS and Atom of the paper, of any section, tag and author, and of corrections."""
+"""The feeds as a way in: JSON Feed, RSS and Atom of the paper, of any section, tag and author, and of corrections;
+and the files by which machines find all the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from cms.domain import addresses, keys
 from cms.domain.articles.errata import Erratum, corrections_before, errata, public_corrections
 from cms.domain.articles.queries import newest_first, published_before, stories, visible
 from cms.domain.articles.takedowns import TOLD_FOR, taken_down
-from cms.feeds import atom, json_feed, rss, sources
+from cms.feeds import atom, discovery, json_feed, rss, sitemaps, sources
 from cms.feeds.entries import Author, Entry, Feed, of_erratum, of_story, urn
 from cms.feeds.paging import PER_PAGE, Turn, turn
 from cms.feeds.sources import Source
@@ -34,6 +35,15 @@ def install(app: Flask) -> None:
     feeds.add_url_rule(addresses.feed(addresses.tag("<slug>"), form), view_func=of_a_tag)
     feeds.add_url_rule(addresses.feed(addresses.author("<slug>"), form), view_func=of_an_author)
     feeds.add_url_rule(addresses.feed(addresses.corrections(), form), view_func=of_corrections)
+    number = "<int(min=1, max=100000):number>"
+    feeds.add_url_rule(addresses.sitemap(), view_func=sitemaps.sitemap)
+    feeds.add_url_rule(addresses.sitemap("lists"), view_func=sitemaps.lists)
+    feeds.add_url_rule(addresses.sitemap(number), view_func=sitemaps.part)
+    feeds.add_url_rule(addresses.news_sitemap(), view_func=sitemaps.news)
+    feeds.add_url_rule(addresses.news_sitemap(number), view_func=sitemaps.news_part)
+    feeds.add_url_rule(addresses.robots(), view_func=discovery.robots)
+    feeds.add_url_rule(addresses.opensearch(), view_func=discovery.opensearch)
+    feeds.add_url_rule(addresses.security(), view_func=discovery.security)
     app.register_blueprint(feeds)
 
 

@@ -27,6 +27,8 @@ from cms.web.current import newsroom, now
 from cms.web.database import db
 
 RELATED = 4
+VISITS_STAND = timedelta(seconds=50)
+"""How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,15 @@ def history(slug: str, **dated: int) -> Response:
     )
 
 
+def standing_story(slug: str, **dated: int) -> PublicStory | None:
+    """The story that stands, or stood, at this address, if readers can see it; without its text."""
+    try:
+        found = _standing_at(slug, dated)
+    except NotFound:
+        return None
+    return _story(found, body=False) if isinstance(found, Publication) else None
+
+
 def _article_page(story: PublicStory, article_id: int) -> Response:
     settings, at = newsroom().settings, now()
     zone = settings.site_timezone
@@ -88,8 +99,9 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
     return page(
         "article.html",
         path=story.path,
-        keyed={keys.article(each.id) for each in (story, *related)},
-        good_until=min(midnight, story.live_until or midnight),
+        keyed={keys.article(each.id) for each in (story, *related)}
+        | {keys.media(each.lead_image.id) for each in (story, *related) if each.lead_image},
+        good_until=min(midnight, at + VISITS_STAND),
         canonical=seo.get("canonical_url") or settings.origin + story.path,
         description=seo.get("description") or story.standfirst,
         noindex=bool(seo.get("noindex")),

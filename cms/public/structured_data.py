@@ -28,7 +28,14 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
         "description": story.standfirst,
         "datePublished": printer.stamp(story.published_at),
         "dateModified": printer.stamp(story.modified_at),
-        "author": [{"@type": "Person", "name": person.name, "url": origin + person.path} for person in story.bylines],
+        "author": [
+            {
+                "@type": "Person" if person.kind == "person" else "Organization",
+                "name": person.name,
+                "url": origin + person.path,
+            }
+            for person in story.bylines
+        ],
         "image": [origin + rendition(story.lead_image, 1600, "jpg")] if story.lead_image else [],
         "articleSection": [section.name for section in story.sections],
         "keywords": [tag.name for tag in story.tags],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from cms.domain import addresses
-from cms.public import front, lists, pictures, previews, printing, records, refusals, searching, stories
+from cms.public import front, lists, oembed, pictures, previews, printing, records, refusals, searching, stories
 from cms.web.assets import asset_url
 
 _DATE_PARTS = {
@@ -42,6 +42,7 @@ def _routes(article_path: str) -> Blueprint:
     site.add_url_rule(addresses.most_read(), view_func=records.most_read)
     site.add_url_rule(addresses.corrections(), view_func=records.corrections)
     site.add_url_rule(addresses.search(), view_func=searching.search)
+    site.add_url_rule(addresses.oembed(), view_func=oembed.oembed)
     site.add_url_rule(addresses.suggestions(), view_func=searching.suggestions)
     site.add_url_rule(addresses.preview("<secret>"), view_func=previews.preview)
     site.add_url_rule(addresses.preview_media("<secret>", "<key>", "<name>"), view_func=previews.picture)

@@ -12,7 +12,7 @@ PUBLIC_POLICY = (
     "frame-ancestors 'none'"
 )
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in _ALWAYS.items():
+        for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", PUBLIC_POLICY)
         if secure:
@@ -37,7 +37,7 @@ def install(app: Flask) -> None:
 def _conditional(response: Response) -> Response:
     """A strong ETag on every whole answer to a GET that may be kept, and 304 for whoever has it. A page that
     says what it depends on gets both from the page cache, which is told here."""
-    if "page_keys" in g and not response.headers.get("Set-Cookie"):
+    if "page_keys" in g and response.status_code in (200, 404, 410) and not response.headers.get("Set-Cookie"):
         request.environ[FACTS] = (g.page_keys, g.get("page_good_until"))
         response.headers.setdefault("Cache-Control", "no-cache")
         return response

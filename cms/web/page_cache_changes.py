@@ -64,6 +64,6 @@ class Changes:
             if due:
                 changed |= crossed(session, since, now)
         boundary = next_boundary(session, max(since, now))
-        for listener in self._listeners:
+        for listener in self._listeners if self._seq is not None else ():
             listener(changed)
         self._seq, self._looked_at, self._boundary = seq, max(since, now), boundary

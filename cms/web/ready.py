@@ -20,13 +20,20 @@ from werkzeug.http import parse_date
 
 Headers = list[tuple[str, str]]
 
-_ENCODERS: dict[str, Callable[[bytes], bytes]] = {  # in our order of liking
+_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 _SHORTEST = 256  # bytes: below that, compressing only costs
-_COMPRESSIBLE = ("text/", "application/json", "application/feed+json", "application/xml", "image/svg+xml")
+_COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/xml",
+    "application/javascript",
+    "image/svg+xml",
+)
 
 
 class Form(NamedTuple):
@@ -41,9 +48,18 @@ class Form(NamedTuple):
 class Ready:
     """A 200 with validators, or any other status without: who is refused learns nothing from a date."""
 
-    def __init__(self, status: str, headers: Iterable[tuple[str, str]], body: bytes, modified: datetime) -> None:
+    def __init__(
+        self,
+        status: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        modified: datetime,
+        encodings: tuple[str, ...] = ("zstd", "br", "gzip"),
+    ) -> None:
+        """``encodings``: those on offer, in our order of liking."""
         self.status = status
         self.body = body
+        self._encodings = encodings
         self._headers = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag", "Vary")]
         kind = next((value for name, value in self._headers if name == "Content-Type"), "")
         self._compressible = len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
@@ -55,7 +71,7 @@ class Ready:
 
     def answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         """Answer a GET or HEAD. A Range is refused by being overlooked: every answer is whole."""
-        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")) if self._compressible else ""
+        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""), self._encodings) if self._compressible else ""
         form = self._forms.get(encoding) or self.form(encoding)
         if self.status == "200 OK" and self._is_held(form, environ):
             start_response("304 Not Modified", form.not_modified)
@@ -100,8 +116,8 @@ class Ready:
 
 
 @lru_cache(maxsize=512)
-def encoding_for(accepted: str) -> str:
-    """The encoding we like best of those that an Accept-Encoding header likes best; ``""`` for none."""
+def encoding_for(accepted: str, offered: tuple[str, ...]) -> str:
+    """The first on offer of those that an Accept-Encoding header likes best; ``""`` for none."""
     liked: dict[str, float] = {}
     for each in accepted[:500].lower().split(","):
         name, _, parameter = each.partition(";")
@@ -110,6 +126,6 @@ def encoding_for(accepted: str) -> str:
             liked[name.strip()] = float(weight) if key.strip() == "q" else 1.0
         except ValueError:
             continue
-    weights = {name: liked.get(name, 0.0) for name in _ENCODERS}
+    weights = {name: liked.get(name, 0.0) for name in offered}
     best = max(weights, key=lambda name: weights[name])  # the first of equals
     return best if weights[best] > 0 and weights[best] >= liked.get("identity", 0.0) else ""

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cms.domain.articles import desk
-from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionSection
+from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionMedia, RevisionSection
 from cms.domain.taxonomy.model import Section
 
 
@@ -76,6 +76,16 @@ def saying(wanted: Stories, words: str) -> Stories:
 
 def _holds(field: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
     return func.lower(field).contains(word.lower(), autoescape=True)
+
+
+def picturing(wanted: Stories, media_id: int) -> Stories:
+    """Those of which any revision shows this image."""
+    earlier = aliased(Revision)
+    return wanted.where(
+        exists()
+        .where(earlier.article_id == Article.id)
+        .where(RevisionMedia.revision_id == earlier.id, RevisionMedia.media_id == media_id)
+    )
 
 
 def seen_as(wanted: Stories, visibility: str, now: datetime) -> Stories:

@@ -9,6 +9,7 @@ from slugify import slugify
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cms.domain import forwards
 from cms.domain.errors import Conflict, Invalid
 from cms.domain.events import Event, Who
 from cms.domain.people.model import ROLES, Person, User
@@ -29,6 +30,7 @@ def add_person(
     taken = set(session.scalars(select(Person.slug)))
     if slug and slug in taken:
         raise Conflict(f"There is a person {slug!r} already", code="slug_taken")
+    taken |= set(session.scalars(select(forwards.Forward.former).where(forwards.Forward.kind == forwards.PERSON)))
     person = Person(
         slug=slug or _free(slugify(name, max_length=76, word_boundary=True) or "person", taken),
         name=name,

@@ -9,7 +9,7 @@ from slugify import slugify
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cms.domain import keys
+from cms.domain import forwards, keys
 from cms.domain.errors import Conflict, Invalid
 from cms.domain.events import Event, Who
 from cms.domain.taxonomy.model import Section, Tag
@@ -58,16 +58,27 @@ def start_tag(session: Session, actor: Who, *, name: str, slug: str | None, now:
 def tags_named(session: Session, names: Sequence[str], now: datetime) -> list[Tag]:
     """The tags of these names in this order, each once; a name that is new becomes a tag.
 
-    Names that differ only in what a slug forgets (case, accents, punctuation) are one tag.
+    Names that differ only in what a slug forgets (case, accents, punctuation) are one tag; the name of a tag that
+    was merged into another means that other.
     """
     slugs = {name: term_slug(name) for name in names}
     known = {tag.slug: tag for tag in session.scalars(select(Tag).where(Tag.slug.in_(slugs.values())))}
+    known |= _forwarded(session, [slug for slug in slugs.values() if slug not in known])
     for name, slug in slugs.items():
         if slug not in known:
             known[slug] = Tag(slug=slug, name=name, created_at=now)
             session.add(known[slug])
     session.flush()
     return list(dict.fromkeys(known[slug] for slug in slugs.values()))
+
+
+def _forwarded(session: Session, slugs: Sequence[str]) -> dict[str, Tag]:
+    rows = session.execute(
+        select(forwards.Forward.former, Tag)
+        .join(Tag, Tag.public_id == forwards.Forward.target)
+        .where(forwards.Forward.kind == forwards.TAG, forwards.Forward.former.in_(slugs))
+    )
+    return {former: tag for former, tag in rows}  # noqa: C416
 
 
 def term_slug(name: str) -> str:

@@ -35,6 +35,7 @@ _CONTRIBUTOR = {
     "edit": OWN,
     "submit": OWN,
     "preview": OWN,
+    "note": OWN,
 }
 _REPORTER = {
     **_CONTRIBUTOR,
@@ -42,6 +43,7 @@ _REPORTER = {
     "publish_minor": OWN,
     "correct": OWN,
     "upload": ANY,
+    "note": ANY,
     "see_visits": ANY,
 }
 _EDITOR = {
@@ -60,6 +62,8 @@ _EDITOR = {
     "correct": ANY,
     "embargo": ANY,
     "preview": ANY,
+    "note": ANY,
+    "assign": ANY,
     "upload": ANY,
     "manage_taxonomy": ANY,
     "manage_people": ANY,
@@ -101,6 +105,8 @@ RIGHTS = {
     "embargo": "set an embargo",
     "lift_embargo": "lift an embargo",
     "preview": "share previews of this story",
+    "note": "leave notes on this story",
+    "assign": "put somebody in charge of this story",
     "upload": "upload images",
     "manage_taxonomy": "change sections and tags",
     "manage_people": "change people",
@@ -111,7 +117,7 @@ RIGHTS = {
     "manage_redirects": "lead one address to another",
     "see_visits": "see how often stories are read",
     "see_audit": "read the audit log",
-    "manage_settings": "see the settings",
+    "manage_settings": "see and change the settings",
 }
 
 
@@ -163,6 +169,15 @@ def may_file_in(session: Session, actor: Actor, section_ids: Iterable[int]) -> b
     if actor.sections is None:
         return True
     return bool(set(section_ids) & subtree(session, actor.sections))
+
+
+def require_front(session: Session, actor: Actor, section_id: int | None) -> None:
+    """The right to arrange the front page (None) or a section's; an editor limited to sections arranges those."""
+    require_right(actor, "manage_front")
+    if actor.sections is None:
+        return
+    if section_id is None or section_id not in subtree(session, actor.sections):
+        raise Forbidden("You can only arrange the fronts of your own sections", right="manage_front")
 
 
 def _within(session: Session, limits: frozenset[int], article: Article) -> bool:

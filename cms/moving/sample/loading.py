@@ -26,12 +26,15 @@ from cms.domain.people.staff import SYSTEM
 from cms.domain.taxonomy.filing import start_section
 from cms.domain.taxonomy.model import Section
 from cms.domain.views.adjusting import adjust
-from cms.domain.workflow import corrections, editing, publishing
+from cms.domain.views.bringing import bring
+from cms.domain.workflow import corrections, editing, embargoes, publishing
+from cms.moving.sample.audience import spread
 from cms.moving.sample.pictures import draw
 from cms.moving.sample.reading import SampleArticle, SampleNewsroom, SamplePicture, SampleText, read_newsroom
 from cms.newsroom import Newsroom
 
 WIDTH = "w960"
+NETWORKS = 50
 
 
 def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: None) -> int:
@@ -126,24 +129,31 @@ class _Loader:
             self._session, SYSTEM, clean_fields(self._fields(sample)), written, language=self._language
         )
         self._note(event, written)
-        if sample.state in ("in_review", "scheduled"):
+        if sample.state in ("in_review", "ready", "scheduled"):
             self._note(editing.transition(self._session, SYSTEM, article, "submit", written), written)
+        if sample.state == "ready":
+            self._note(editing.transition(self._session, SYSTEM, article, "approve", written), written)
         if sample.hours_ahead:
             self._publish(article, self._now, live_from=self._now + timedelta(hours=sample.hours_ahead))
         if live_from:
             self._publish(article, live_from)
             for when, act in sorted(self._later(sample, article, live_from), key=lambda entry: entry[0]):
                 act(when)
-            self._note(
-                adjust(
-                    self._session,
-                    article,
-                    sample.views,
-                    reason="Brought in with the sample newsroom",
-                    actor=SYSTEM,
-                    now=self._now,
-                )
+            self._visits(sample, article, live_from)
+        if sample.embargo_hours_ahead:
+            until = self._now + timedelta(hours=sample.embargo_hours_ahead)
+            self._note_all(
+                embargoes.set_embargo(self._session, SYSTEM, article, until, self._now, zone=self._zone), self._now
             )
+
+    def _visits(self, sample: SampleArticle, article: Article, published: datetime) -> None:
+        """Those of the last month with their times, so that every window has its share; the rest as a sum."""
+        visits = spread(sample.views, sample.views_today, published, self._now, self._zone)
+        self._note(bring(self._session, article, visits, networks=NETWORKS, actor=SYSTEM, zone=self._zone))
+        rest = sample.views - sum(visits.values())
+        if rest:
+            reason = "Brought in with the sample newsroom"
+            self._note(adjust(self._session, article, rest, reason=reason, actor=SYSTEM, now=self._now))
 
     def _later(
         self, sample: SampleArticle, article: Article, live_from: datetime

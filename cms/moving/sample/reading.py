@@ -15,7 +15,7 @@ from cms.moving.sample.pictures import NAMES
 
 FOLDER = Path(__file__).parent
 FENCE = "+++\n"
-STATES = frozenset({"live", "draft", "in_review", "scheduled", "withdrawn"})
+STATES = frozenset({"live", "draft", "in_review", "ready", "scheduled", "withdrawn"})
 PUBLISHED = frozenset({"live", "withdrawn"})
 BYLINE_ROLES = frozenset({"writer", "reporting", "photo", "video", "editing", "translation"})
 CORRECTION_KINDS = frozenset({"correction", "clarification", "update", "editors_note", "retraction"})
@@ -96,6 +96,7 @@ class SampleArticle:
     picture: SamplePicture | None
     hours_ago: float | None
     hours_ahead: float | None
+    embargo_hours_ahead: float | None
     revisions: tuple[SampleRevision, ...]
     corrections: tuple[SampleCorrection, ...]
     withdrawn_hours_after: float | None
@@ -164,6 +165,7 @@ def _article(key: str, facts: dict[str, Any], body: str) -> SampleArticle:
         picture=_picture(facts),
         hours_ago=hours_ago,
         hours_ahead=facts.pop("hours_ahead", None),
+        embargo_hours_ahead=facts.pop("embargo_hours_ahead", None),
         revisions=tuple(_revisions(text, body, facts.pop("revisions", ()))),
         corrections=tuple(SampleCorrection(**correction) for correction in facts.pop("corrections", ())),
         withdrawn_hours_after=facts.pop("withdrawn_hours_after", None),
@@ -212,6 +214,7 @@ def _check_article(article: SampleArticle) -> None:
     _require((article.hours_ahead is not None) == (article.state == "scheduled"), "hours_ahead is for scheduled ones")
     _require((article.notice is not None) == (article.state == "withdrawn"), "a notice is for withdrawn stories")
     _require(bool(article.bylines and article.sections), "a story has a byline and a section")
+    _require(article.embargo_hours_ahead is None or article.state == "ready", "an embargo is for a ready story")
     _require(0 <= article.views_today <= article.views, "more visits today than in all")
     for headline in (article.text.headline, *(revision.text.headline for revision in article.revisions)):
         _require(0 < len(headline) <= 90, f"{len(headline)} characters in a headline")

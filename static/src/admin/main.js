@@ -3,10 +3,15 @@
 import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { TableKit } from "@tiptap/extension-table";
+import "./shell/checks.js";
 import "./shell/copying.js";
+import "./shell/focal.js";
 import "./shell/keys.js";
 import "./shell/live.js";
 import "./shell/marking.js";
+import "./shell/uploading.js";
+
+if (document.querySelector("[data-slots]")) import("./shell/slots.js");
 
 const BUTTONS = [
   ["Heading", "h2", (chain) => chain.toggleHeading({ level: 2 }), ["heading", { level: 2 }]],
