@@ -241,7 +241,7 @@ class Stats(_Shape):
 
 
 class Change(_Shape):
-    id = _text(description="A place in the order of changes; `after` takes it.")
+    id = _text(description="A place in the order of changes; the parameter after takes it.")
     kind = _text(enum=["publication", "correction", "withdrawal"])
     article = _text()
     at = _time()
