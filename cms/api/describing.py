@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask
@@ -29,7 +31,25 @@ _IF_MATCH = {
     "schema": {"type": "string"},
     "description": "The ETag of the article as it was read. Without it: 428; when it is stale: 412.",
 }
-_OPEN = {"articles", "search", "views", "changes", "sections", "tags", "people"}
+_OPEN = {"articles", "front", "search", "views", "changes", "sections", "tags", "people"}
+_VISIT: dict[str, Any] = {
+    "tags": ["views"],
+    "summary": "Count a view of a page: the article, and a random id of 8 to 64 letters, digits, - and _.",
+    "requestBody": {
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"article": {"type": "string"}, "view": {"type": "string"}},
+                }
+            }
+        }
+    },
+    "responses": {
+        "204": {"description": "Stored, or of no account"},
+        "default": {"$ref": "#/components/responses/DEFAULT_ERROR"},
+    },
+}
 _FOR_STAFF = ("revisions", "preview-links")
 
 
@@ -48,21 +68,20 @@ def prepare(api: Api) -> None:
 
 def finish(app: Flask, api: Api) -> None:
     """Add what holds for whole kinds of operations."""
-    document = api.spec.to_dict
-    api.spec.options["security"] = [{}, {"token": []}]
-
+    api.spec._paths["/api/v1/views"]["post"] = deepcopy(_VISIT)
     for path, operations in api.spec._paths.items():
         for method, operation in operations.items():
-            if method not in ("get", "post", "patch", "delete"):
+            if method not in ("get", "post", "put", "patch", "delete"):
                 continue
             parts = path.removeprefix("/api/v1/").split("/")
             public = method == "get" and parts[0] in _OPEN and not set(parts) & set(_FOR_STAFF)
             operation["tags"] = [each.removeprefix("api_") for each in operation.get("tags", [])]
+            public = public or parts[0] == "views"
             operation["security"] = [{}, {"token": []}] if public else [{"token": []}]
-            if method == "post":
+            if method == "post" and parts[0] != "views":
                 operation.setdefault("parameters", []).append(_KEY)
             if method == "patch" and parts[0] == "articles":
                 operation.setdefault("parameters", []).append(_IF_MATCH)
     for tag in api.spec._tags:
         tag["name"] = tag["name"].removeprefix("api_")
-    app.extensions["api_document"] = document
+    app.extensions["api_document"] = json.loads(json.dumps(api.spec.to_dict()))

@@ -59,6 +59,7 @@ def list_sections(limit: int = 20, after: str | None = None) -> Response:
 @sections.get("/sections/<slug>")
 @sections.response(200, answers.Section)
 def one_section(slug: str) -> Response:
+    """One section."""
     found = db.session().scalar(select(Section).where(Section.slug == slug))
     if found is None:
         raise NotFound("There is no such section")
@@ -110,6 +111,7 @@ def list_tags(limit: int = 20, after: str | None = None) -> Response:
 @tags.get("/tags/<slug>")
 @tags.response(200, answers.Tag)
 def one_tag(slug: str) -> Response:
+    """One tag, by its slug."""
     shown = select(Tag) if asker() else tags_in_print(now())
     found = db.session().scalar(shown.where(Tag.slug == slug))
     if found is None:
@@ -157,6 +159,7 @@ def list_people(limit: int = 20, after: str | None = None) -> Response:
 @people.get("/people/<slug>")
 @people.response(200, answers.Person)
 def one_person(slug: str) -> Response:
+    """One person, by their slug."""
     shown = select(Person) if asker() else people_in_print(now())
     found = db.session().scalar(shown.where(Person.slug == slug))
     if found is None:

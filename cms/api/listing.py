@@ -34,6 +34,7 @@ from cms.domain.errors import Invalid
 from cms.domain.people.queries import person_by_slug
 from cms.domain.people.staff import Actor
 from cms.domain.search.finding import ranked_ids
+from cms.domain.search.grammar import Asked as Read
 from cms.domain.search.grammar import parse
 from cms.domain.taxonomy.queries import section_by_slug, subtree, tag_by_slug
 from cms.domain.workflow.permissions import PERMISSIONS
@@ -126,18 +127,23 @@ def _narrowed(session: Session, shown: Select[Any], asked: Asked) -> Select[Any]
 
 def _matching(session: Session, asked: Asked, sort: Literal["newest", "relevance"]) -> Sequence[str]:
     """The ids of visible stories that the words find, within the filters."""
-    settings = newsroom().settings
-    zone = settings.site_timezone
-    query = parse(asked.words, zone=zone).query
+    query = query_of(asked).query
+    return ranked_ids(session, newsroom().search, query, now(), newsroom().settings.article_path, MOST_FOUND, sort)
+
+
+def query_of(asked: Asked) -> Read:
+    """The words as a query, within the filters."""
+    zone = newsroom().settings.site_timezone
+    read = parse(asked.words, zone=zone)
     query = replace(
-        query,
-        sections=(*query.sections, *([asked.section] if asked.section else [])),
-        tags=(*query.tags, *([asked.tag] if asked.tag else [])),
-        authors=(*query.authors, *([asked.author] if asked.author else [])),
-        since=since(asked.since, zone) or query.since,
-        before=before(asked.until, zone) or query.before,
+        read.query,
+        sections=(*read.query.sections, *([asked.section] if asked.section else [])),
+        tags=(*read.query.tags, *([asked.tag] if asked.tag else [])),
+        authors=(*read.query.authors, *([asked.author] if asked.author else [])),
+        since=since(asked.since, zone) or read.query.since,
+        before=before(asked.until, zone) or read.query.before,
     )
-    return ranked_ids(session, newsroom().search, query, now(), settings.article_path, MOST_FOUND, sort)
+    return replace(read, query=query)
 
 
 def _ranked_page(session: Session, asked: Asked) -> tuple[Sequence[str], str | None]:

@@ -56,6 +56,7 @@ def listing(limit: int = 20, after: str | None = None) -> Response:
 @blueprint.get("/media/<public_id>")
 @blueprint.response(200, answers.Media)
 def one(public_id: str) -> Response:
+    """One image."""
     staff()
     return private(_media(queries.find(db.session(), public_id)))
 

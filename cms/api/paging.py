@@ -23,11 +23,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 
 
-def page(data: Sequence[Any], after: str | None, **more: Any) -> Response:
-    """A page; ``after`` is the place of its last entry when there is more to come."""
+def page(data: Sequence[Any], last: str | None, **more: Any) -> Response:
+    """A page; ``last`` is the place of its last entry when there is more to come."""
     following = None
-    if after is not None:
-        asked = {**request.args.to_dict(), "after": after}
+    if last is not None:
+        asked = {**request.args.to_dict(), "after": last}
         following = f"{newsroom().settings.origin}{request.path}?{urlencode(asked)}"
     return jsonify({"data": data, "next": following, **more})
 
@@ -53,12 +53,12 @@ def number_of(after: str | None) -> int | None:
 
 def place(kind: str, at: datetime, number: int) -> str:
     """A place in a list that is in order of an instant and then a number, opaque to whoever gets it."""
-    return _sealed(f"{kind}.{(at - _EPOCH) // _TICK}.{number}")
+    return sealed(f"{kind}.{(at - _EPOCH) // _TICK}.{number}")
 
 
 def place_of(kind: str, after: str) -> tuple[datetime, int]:
     """The place that was told. Raises Invalid for one of another list, or of none."""
-    found, _, rest = _opened(after).partition(".")
+    found, _, rest = opened(after).partition(".")
     micros, _, number = rest.partition(".")
     try:
         told = _EPOCH + int(micros) * _TICK, int(number)
@@ -69,11 +69,11 @@ def place_of(kind: str, after: str) -> tuple[datetime, int]:
     return told
 
 
-def _sealed(text: str) -> str:
+def sealed(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _opened(text: str) -> str:
+def opened(text: str) -> str:
     try:
         return base64.urlsafe_b64decode(text.encode("ascii") + b"==").decode("ascii")
     except (UnicodeError, binascii.Error, ValueError):

@@ -5,18 +5,41 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_smorest import Api
 
-from cms.api import answers, articles, describing, errors, filing, fronts, media, once, revisions, verbs, views
+from cms.api import (
+    answers,
+    articles,
+    changes,
+    describing,
+    docs,
+    errors,
+    filing,
+    fronts,
+    media,
+    once,
+    revisions,
+    searching,
+    staffing,
+    translations,
+    verbs,
+    views,
+)
 from cms.api.holders import asker, staff
 from cms.api.taking import API, check_request
 
 PARTS = (
     articles.blueprint,
+    changes.blueprint,
+    searching.blueprint,
     filing.sections,
     filing.tags,
     filing.people,
     media.blueprint,
     fronts.blueprint,
+    translations.blueprint,
     views.blueprint,
+    staffing.users,
+    staffing.keys,
+    staffing.log,
 )
 _ADDED = (verbs, revisions)  # these add their operations to the articles' part as they are imported
 
@@ -43,6 +66,7 @@ def install(app: Flask) -> None:
     for part in PARTS:
         api.register_blueprint(part)
     describing.finish(app, api)
+    app.register_blueprint(docs.blueprint)
     errors.install(app)
 
 

@@ -10,12 +10,13 @@ from flask import abort
 from flask_babel import gettext
 from sqlalchemy import Select
 
-from cms.domain import addresses, keys
+from cms.domain import addresses, forwards, keys
 from cms.domain.articles.queries import in_sections, signed_by, tagged
 from cms.domain.people.queries import person_by_slug
 from cms.domain.taxonomy.queries import section_by_path, subtree, tag_by_slug
 from cms.web.current import newsroom
 from cms.web.database import db
+from cms.web.moved import elsewhere
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def paper() -> Source:
 def section(path: str) -> Source:
     found = section_by_path(db.session(), path)
     if found is None:
-        abort(404)
+        abort(elsewhere(forwards.SECTION, path, addresses.section(path)))
     ids = subtree(db.session(), [found.id])
     return Source(
         f"urn:copydesk:section:{found.public_id}",
@@ -55,7 +56,9 @@ def section(path: str) -> Source:
 def tag(slug: str) -> Source:
     """404 for a tag that no visible story carries, as for one that never was."""
     found = tag_by_slug(db.session(), slug)
-    if found is None or found.internal:
+    if found is None:
+        abort(elsewhere(forwards.TAG, slug, addresses.tag(slug)))
+    if found.internal:
         abort(404)
     return Source(
         f"urn:copydesk:tag:{found.public_id}",
@@ -71,7 +74,7 @@ def tag(slug: str) -> Source:
 def author(slug: str) -> Source:
     found = person_by_slug(db.session(), slug)
     if found is None:
-        abort(404)
+        abort(elsewhere(forwards.PERSON, slug, addresses.author(slug)))
     return Source(
         f"urn:copydesk:person:{found.public_id}",
         titled(found.name),

@@ -13,9 +13,11 @@ from flask import Response, abort
 from flask_babel import gettext
 from sqlalchemy import Select, extract, func
 from sqlalchemy.orm import contains_eager
+from werkzeug.wrappers import Response as BaseResponse
 
-from cms.domain import addresses, keys
+from cms.domain import addresses, forwards, keys
 from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.picture_use import portrait
 from cms.domain.articles.queries import (
     how_many,
     in_sections,
@@ -34,6 +36,7 @@ from cms.public.paging import PER_PAGE, offset, paging
 from cms.public.printing import paper_printer
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.moved import elsewhere
 
 IN_FRONT = SIZES[LEAD] + SIZES[SECONDARY]
 """How many stories stand above a section's list; a section with no more than these is a list alone."""
@@ -48,10 +51,10 @@ class Span:
     count: int
 
 
-def section(path: str) -> Response:
+def section(path: str) -> BaseResponse:
     found = section_by_path(db.session(), path)
     if found is None:
-        abort(404)
+        return elsewhere(forwards.SECTION, path, addresses.section(path))
     tree = all_sections(db.session())
     below = [each for each in tree if each.path.startswith(f"{found.path}/")]
     above = [each for each in tree if found.path.startswith(f"{each.path}/")]
@@ -69,9 +72,11 @@ def section(path: str) -> Response:
     )
 
 
-def tag(slug: str) -> Response:
+def tag(slug: str) -> BaseResponse:
     found = tag_by_slug(db.session(), slug)
-    if found is None or found.internal:
+    if found is None:
+        return elsewhere(forwards.TAG, slug, addresses.tag(slug))
+    if found.internal:
         abort(404)
     return _listing(
         "tag.html",
@@ -85,10 +90,10 @@ def tag(slug: str) -> Response:
     )
 
 
-def author(slug: str) -> Response:
+def author(slug: str) -> BaseResponse:
     found = person_by_slug(db.session(), slug)
     if found is None:
-        abort(404)
+        return elsewhere(forwards.PERSON, slug, addresses.author(slug))
     return _listing(
         "author.html",
         signed_by(visible(now()), found.id),
@@ -97,6 +102,7 @@ def author(slug: str) -> Response:
         key=keys.person(slug),
         or_else_404=True,
         person=found,
+        portrait=portrait(db.session(), found, now()),
         description=found.bio,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Response, make_response, redirect
 from sqlalchemy import Select, select
@@ -12,31 +13,30 @@ from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
+from cms.domain.articles.body import word_count
 from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
 from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, present, stories, visible
 from cms.domain.articles.story import PublicStory
+from cms.domain.articles.translations import Translation, translations
 from cms.domain.views.days import day_start, site_day
-from cms.domain.views.windows import figures
+from cms.domain.views.ranking import NETWORKS
+from cms.domain.views.ranking import most_read as ranking
+from cms.domain.views.windows import WEEK, figures
 from cms.interfaces import IndexUnusable
 from cms.public.page import page
-from cms.public.printing import paper_printer
+from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
+from cms.public.sharing import social
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
 RELATED = 4
+MOST_READ = 5
+WORDS_A_MINUTE = 230
 VISITS_STAND = timedelta(seconds=50)
 """How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
-
-
-@dataclass(frozen=True)
-class Social:
-    """What a card on another site says."""
-
-    title: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -96,24 +96,32 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
 def _article_page(row: Publication) -> Response:
     settings, at = newsroom().settings, now()
     zone = settings.site_timezone
-    story, *related = present(db.session(), [row, *_beside(row)], at, settings.article_path, body=True)
+    related, ranked, (older, newer) = _related(row), _most_read(row), _neighbours(row)
+    rows = {each.id: each for each in (row, *related, *ranked, older, newer) if each}
+    told = dict(zip(rows, present(db.session(), [*rows.values()], at, settings.article_path, body=True), strict=True))
+    story = told[row.id]
     seo = story.seo
     described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
     midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
     return page(
         "article.html",
         path=story.path,
-        keyed={keys.article(each.id) for each in (story, *related)}
-        | {keys.media(each.lead_image.id) for each in (story, *related) if each.lead_image},
+        keyed={keys.article(each.id) for each in told.values()}
+        | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image},
         good_until=min(midnight, at + VISITS_STAND),
         canonical=seo.get("canonical_url") or settings.origin + story.path,
         description=seo.get("description") or story.standfirst,
         noindex=bool(seo.get("noindex")),
         story=story,
         visits=figures(db.session(), [row.article_id], at, zone)[row.article_id],
-        related=related,
+        related=[told[each.id] for each in related],
+        ranked=[told[each.id] for each in ranked],
+        older=told[older.id] if older else None,
+        newer=told[newer.id] if newer else None,
+        languages=_languages(story),
+        minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
-        social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
+        social=social(story),
     )
 
 
@@ -164,7 +172,7 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 # --- What stands beside it and behind it -------------------------------------------------------------------
 
 
-def _beside(row: Publication) -> list[Publication]:
+def _related(row: Publication) -> list[Publication]:
     """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
     own, at = row.article.public_id, now()
     try:
@@ -175,17 +183,44 @@ def _beside(row: Publication) -> list[Publication]:
     found.sort(key=lambda other: alike.index(other.article.public_id))
     if len(found) == RELATED:
         return found
-    primary = select(RevisionSection.section_id).where(
-        RevisionSection.revision_id == row.revision_id, RevisionSection.position == 0
-    )
     known = [own, *(other.article.public_id for other in found)]
-    newest = newest_first(in_sections(visible(at), primary))
+    newest = newest_first(in_sections(visible(at), _primary(row)))
     return found + _rows(newest.where(Article.public_id.not_in(known)).limit(RELATED - len(found)))
 
 
 def _rows(publications: Select[Publication]) -> list[Publication]:
     eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
     return list(db.session().scalars(publications.options(*eager)))
+
+
+def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
+    """Each language the story can be had in, by the name that its own readers call it by."""
+    found = translations(db.session(), story.id, now(), newsroom().settings.article_path)
+    return [(language_name(each.language), each) for each in found]
+
+
+def _most_read(row: Publication) -> list[Publication]:
+    """What others read this week, this story aside."""
+    settings, at = newsroom().settings, now()
+    own = row.article.public_id
+    ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS, without=[own])
+    return _rows(ranked.limit(MOST_READ))
+
+
+def _neighbours(row: Publication) -> tuple[Publication | None, Publication | None]:
+    """The stories of the same section published just before and just after this one."""
+    within = in_sections(visible(now()), _primary(row)).where(Article.id != row.article_id)
+    first, published_at = Article.first_live_from, row.article.first_live_from
+    before = _rows(newest_first(within.where(first <= published_at)).limit(1))
+    after = _rows(within.where(first > published_at).order_by(first, Article.id).limit(1))
+    return next(iter(before), None), next(iter(after), None)
+
+
+def _primary(row: Publication) -> Select[Any]:
+    """The story's first section, as a query to stand in another."""
+    return select(RevisionSection.section_id).where(
+        RevisionSection.revision_id == row.revision_id, RevisionSection.position == 0
+    )
 
 
 def _versions(article_id: int) -> list[Version]:

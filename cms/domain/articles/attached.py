@@ -40,18 +40,21 @@ class Names:
 
 
 def names_of(session: Session, revision_ids: Sequence[int]) -> dict[int, Names]:
-    """Who signed each revision, and the sections and public tags it stands in."""
+    """Who signed each revision (the house where nobody did), and the sections and public tags it stands in."""
     found: dict[int, Names] = defaultdict(Names)
-    for revision_id, kind, _position, public_id, slug, name, more in session.connection().execute(
+    for revision_id, kind, _position, public_id, slug, name, more, sort in session.connection().execute(
         _NAMES, {"ids": revision_ids}
     ):
         names = found[revision_id]
         if kind == 0:
-            names.people.append(StoryPerson(public_id, slug, name, more, addresses.author(slug)))
+            names.people.append(StoryPerson(public_id, slug, name, more, addresses.author(slug), sort))
         elif kind == 1:
             names.sections.append(StoryTerm(public_id, slug, name, addresses.section(more)))
         else:
             names.tags.append(StoryTerm(public_id, slug, name, addresses.tag(slug)))
+    house = found.pop(_HOUSE, Names()).people
+    for revision_id in revision_ids:
+        found[revision_id].people = found[revision_id].people or house
     return found
 
 
@@ -100,22 +103,35 @@ _signed, _filed, _tagged = _of(RevisionByline), _of(RevisionSection), _of(Revisi
 _person, _section, _tag = _of(Person), _of(Section), _of(Tag)
 _media, _correction, _publication, _article = _of(Media), _of(Correction), _of(Publication), _of(Article)
 
+_HOUSE = 0
+"""Stands for every revision that nobody signed."""
+
 _NAMES = union_all(
     select(
         *(_signed.c.revision_id, literal(0).label("kind"), _signed.c.position),
-        *(_person.c.public_id, _person.c.slug, _person.c.name, _signed.c.role.label("more")),
+        *(
+            _person.c.public_id,
+            _person.c.slug,
+            _person.c.name,
+            _signed.c.role.label("more"),
+            _person.c.kind.label("sort"),
+        ),
     )
     .join(_person, _person.c.id == _signed.c.person_id)
     .where(_signed.c.revision_id.in_(_IDS)),
     select(
+        *(literal(_HOUSE), literal(0), literal(0)),
+        *(_person.c.public_id, _person.c.slug, _person.c.name, literal("writer"), _person.c.kind),
+    ).where(_person.c.house),
+    select(
         *(_filed.c.revision_id, literal(1), _filed.c.position),
-        *(_section.c.public_id, _section.c.slug, _section.c.name, _section.c.path),
+        *(_section.c.public_id, _section.c.slug, _section.c.name, _section.c.path, null()),
     )
     .join(_section, _section.c.id == _filed.c.section_id)
     .where(_filed.c.revision_id.in_(_IDS)),
     select(
         *(_tagged.c.revision_id, literal(2), _tagged.c.position),
-        *(_tag.c.public_id, _tag.c.slug, _tag.c.name, null()),
+        *(_tag.c.public_id, _tag.c.slug, _tag.c.name, null(), null()),
     )
     .join(_tag, _tag.c.id == _tagged.c.tag_id)
     .where(_tagged.c.revision_id.in_(_IDS), _tag.c.internal.is_(False)),

@@ -11,15 +11,15 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from cms.domain import keys
 from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.picture_use import shown_in
 from cms.domain.articles.queries import FOREVER
 from cms.domain.articles.touching import touched
 from cms.domain.media.model import Media
 
 
 def next_boundary(session: Session, now: datetime) -> datetime:
-    """The first such instant after ``now``; FOREVER if none is to come."""
+    """The first instant after ``now`` at which anything begins or ends; FOREVER if nothing is to."""
     ahead = [
         session.scalar(select(func.min(column)).where(column > now, Publication.cancelled_at.is_(None)))
         for column in (Publication.live_from, Publication.live_until)
@@ -29,7 +29,7 @@ def next_boundary(session: Session, now: datetime) -> datetime:
 
 
 def crossed(session: Session, since: datetime, now: datetime) -> frozenset[str]:
-    """The cache keys of what began or ended after ``since`` and up to ``now``. A picture may stand on any page."""
+    """The cache keys of all that began or ended after ``since`` and up to ``now``."""
     rows = session.execute(
         select(Article.public_id, Publication.revision_id)
         .join(Publication.article)
@@ -38,6 +38,7 @@ def crossed(session: Session, since: datetime, now: datetime) -> frozenset[str]:
             or_(*((column > since) & (column <= now) for column in (Publication.live_from, Publication.live_until))),
         )
     )
-    picture = select(Media.id).where(Media.usable_until > since, Media.usable_until <= now).limit(1)
-    pictured = {keys.SITE} if session.scalar(picture) is not None else set()
-    return frozenset(pictured).union(*(touched(session, public_id, [revision]) for public_id, revision in rows))
+    changed = [(public_id, revision) for public_id, revision in rows]
+    for media_id in session.scalars(select(Media.id).where(Media.usable_until > since, Media.usable_until <= now)):
+        changed += shown_in(session, media_id, now).items()
+    return frozenset().union(*(touched(session, public_id, [revision]) for public_id, revision in changed))

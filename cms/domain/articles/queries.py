@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session, contains_eager, undefer
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
 from cms.db import UTCDateTime
 from cms.domain import addresses
@@ -25,6 +25,7 @@ from cms.domain.articles.model import (
     RevisionTag,
 )
 from cms.domain.articles.story import PublicStory
+from cms.domain.people.model import Person
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """Stands for an end that has not been set."""
@@ -80,8 +81,17 @@ def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
 
 
 def signed_by(publications: Select[Any], person_id: int) -> Select[Any]:
+    """Those that carry this name: by their bylines, or unsigned ones where it is the house's."""
     of_person = select(RevisionByline.revision_id).where(RevisionByline.person_id == person_id)
-    return publications.where(Publication.revision_id.in_(of_person))
+    is_house = select(Person.id).where(Person.id == person_id, Person.house).exists()
+    any_revision = aliased(Revision)
+    unsigned = select(any_revision.id).where(is_house, ~signed(any_revision))
+    return publications.where(Publication.revision_id.in_(of_person.union_all(unsigned)))
+
+
+def signed(revision: type[Revision] = Revision) -> ColumnElement[bool]:
+    """Whether anybody's name stands on the revision."""
+    return select(RevisionByline.person_id).where(RevisionByline.revision_id == revision.id).exists()
 
 
 def first_published(publications: Select[Any], since: datetime | None, before: datetime | None) -> Select[Any]:

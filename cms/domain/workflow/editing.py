@@ -186,7 +186,7 @@ def _resolved(
     _check_image(session, fields["lead_image"], errors)
     if errors:
         raise Invalid(errors)
-    moves = fields["sections"] is not None and (newest is None or newest.sections != [s.public_id for s in sections])
+    moves = newest is None or sections != _sections(session, None, newest, errors)
     if moves and not may_file_in(session, actor, [section.id for section in sections]):
         raise Forbidden("You can only file stories in your own sections", right="edit")
     tags = tags_named(session, fields["tags"], now) if fields["tags"] is not None else _kept_tags(session, newest)
@@ -196,6 +196,10 @@ def _resolved(
     content["tags"] = [tag.public_id for tag in tags]
     if fields["bylines"] is None and newest is not None:
         content["bylines"] = newest.bylines  # a person renamed since is no change of this text
+    if newest is not None and not moves:
+        content["sections"] = newest.sections  # nor is a section merged into another
+    if newest is not None and tags == _kept_tags(session, newest):
+        content["tags"] = newest.tags
     return content, _Filed(people, sections, tags)
 
 

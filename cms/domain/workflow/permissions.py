@@ -35,6 +35,7 @@ _CONTRIBUTOR = {
     "edit": OWN,
     "submit": OWN,
     "preview": OWN,
+    "note": OWN,
 }
 _REPORTER = {
     **_CONTRIBUTOR,
@@ -42,6 +43,7 @@ _REPORTER = {
     "publish_minor": OWN,
     "correct": OWN,
     "upload": ANY,
+    "note": ANY,
     "see_visits": ANY,
 }
 _EDITOR = {
@@ -60,10 +62,13 @@ _EDITOR = {
     "correct": ANY,
     "embargo": ANY,
     "preview": ANY,
+    "note": ANY,
+    "assign": ANY,
     "upload": ANY,
     "manage_taxonomy": ANY,
     "manage_people": ANY,
     "manage_front": ANY,
+    "manage_pages": ANY,
     "manage_media": ANY,
     "manage_redirects": ANY,
     "see_visits": ANY,
@@ -101,17 +106,20 @@ RIGHTS = {
     "embargo": "set an embargo",
     "lift_embargo": "lift an embargo",
     "preview": "share previews of this story",
+    "note": "leave notes on this story",
+    "assign": "put somebody in charge of this story",
     "upload": "upload images",
     "manage_taxonomy": "change sections and tags",
     "manage_people": "change people",
     "manage_front": "arrange the front page",
+    "manage_pages": "write the paper's standing pages",
     "manage_users": "manage users",
     "manage_tokens": "manage tokens",
     "manage_media": "change or delete other people's pictures",
     "manage_redirects": "lead one address to another",
     "see_visits": "see how often stories are read",
     "see_audit": "read the audit log",
-    "manage_settings": "see the settings",
+    "manage_settings": "see and change the settings",
 }
 
 

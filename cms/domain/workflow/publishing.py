@@ -20,6 +20,7 @@ from cms.domain.articles.touching import touched
 from cms.domain.errors import Conflict, Invalid, NotFound
 from cms.domain.events import Event, search_errands
 from cms.domain.people.staff import Actor
+from cms.domain.workflow.checks import refuse_blocked
 from cms.domain.workflow.permissions import may, require
 from cms.domain.workflow.states import State, moved
 
@@ -41,7 +42,8 @@ def publish(
     """Put a revision on show from ``live_from`` (now if not given) until ``live_until`` (no end if not given).
 
     Without a number the approved revision is meant, else the newest. A past ``live_from`` is taken only for an
-    article's first publication. Raises Forbidden, Conflict (spiked, embargoed, span taken) or Invalid.
+    article's first publication. Raises Forbidden, Conflict (spiked, embargoed, checks that block, span taken) or
+    Invalid.
     """
     _may_publish(session, actor, article, now, minor=minor, at_once=live_from is None)
     chosen = _chosen(session, article, revision)
@@ -50,6 +52,7 @@ def publish(
     start = _start(standing, now, live_from)
     _check_span(standing, start, live_until, now)
     _check_embargo(article, start)
+    refuse_blocked(session, article, chosen, start)
     row = Publication(
         article_id=article.id,
         n=max((row.n for row in rows), default=0) + 1,
@@ -258,7 +261,7 @@ def call_off(
         row.cancelled_at = now
     session.flush()
     remaining = sorted((row for row in standing if row.cancelled_at is None), key=lambda row: row.live_from)
-    for row, following in zip(remaining, [*remaining[1:], None], strict=False):
+    for row, following in zip(remaining, [*remaining[1:], None], strict=False):  # none may remain
         if row.withdrawn_at is None and (row.live_until is None or row.live_until > now):
             row.live_until = _earlier(row.expires_at, following.live_from if following else None)
     _address(session, article, remaining, [], zone)
