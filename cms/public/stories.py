@@ -26,6 +26,7 @@ from cms.interfaces import IndexUnusable
 from cms.public.page import page
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
+from cms.public.sharing import social
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now
 from cms.web.database import db
@@ -35,14 +36,6 @@ MOST_READ = 5
 WORDS_A_MINUTE = 230
 VISITS_STAND = timedelta(seconds=50)
 """How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
-
-
-@dataclass(frozen=True)
-class Social:
-    """What a card on another site says."""
-
-    title: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -123,7 +116,7 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         languages=_languages(story),
         minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
-        social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
+        social=social(story),
     )
 
 
