@@ -241,7 +241,7 @@ class Stats(_Shape):
 
 
 class Change(_Shape):
-    id = _text(description="A place in the order of changes; `after` takes it.")
+    id = _text(description="A place in the order of changes; the parameter after takes it.")
     kind = _text(enum=["publication", "correction", "withdrawal"])
     article = _text()
     at = _time()
@@ -256,6 +256,37 @@ class Changes(_Page):
     after = fields.String(
         required=True, allow_none=True, metadata={"description": "Where to go on when asking again later."}
     )
+
+
+class FrontLine(_Shape):
+    id = _text()
+    url = _text()
+    headline = _text()
+    standfirst = _text()
+    sections = _texts()
+    published_at = _time()
+    modified_at = _time()
+
+
+class Banner(_Shape):
+    text = _text()
+    link = _text()
+    until = _time()
+
+
+def _row() -> fields.List:
+    return fields.List(fields.Nested(FrontLine, allow_none=True), required=True)
+
+
+class Front(_Shape):
+    section = _maybe()
+    version = _number()
+    lead = _row()
+    secondary = _row()
+    latest = fields.List(fields.Nested(FrontLine), metadata={"description": "Of the front page alone, as are rails."})
+    rails = fields.Dict(keys=fields.String(), values=fields.List(fields.Nested(FrontLine)))
+    banner = fields.Nested(Banner, required=True, allow_none=True)
+    chosen = fields.Dict(metadata={"description": "With a token: what editors put in each slot."})
 
 
 # --- Everything else ---------------------------------------------------------------------------------------

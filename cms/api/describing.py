@@ -31,7 +31,7 @@ _IF_MATCH = {
     "schema": {"type": "string"},
     "description": "The ETag of the article as it was read. Without it: 428; when it is stale: 412.",
 }
-_OPEN = {"articles", "search", "views", "changes", "sections", "tags", "people"}
+_OPEN = {"articles", "front", "search", "views", "changes", "sections", "tags", "people"}
 _VISIT: dict[str, Any] = {
     "tags": ["views"],
     "summary": "Count a view of a page: the article, and a random id of 8 to 64 letters, digits, - and _.",
@@ -71,7 +71,7 @@ def finish(app: Flask, api: Api) -> None:
     api.spec._paths["/api/v1/views"]["post"] = deepcopy(_VISIT)
     for path, operations in api.spec._paths.items():
         for method, operation in operations.items():
-            if method not in ("get", "post", "patch", "delete"):
+            if method not in ("get", "post", "put", "patch", "delete"):
                 continue
             parts = path.removeprefix("/api/v1/").split("/")
             public = method == "get" and parts[0] in _OPEN and not set(parts) & set(_FOR_STAFF)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify, request
-from flask_smorest import Blueprint
-from marshmallow import RAISE, fields
+from marshmallow import fields
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cms import reactions
-from cms.api import schemas
+from cms.api import answers, schemas
 from cms.api.errors import told as refused
-from cms.api.holders import asker, refuse_wrong_tokens, staff
+from cms.api.holders import asker, staff
+from cms.api.taking import Part
 from cms.api.telling import instant
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import present
@@ -30,8 +30,7 @@ from cms.domain.workflow.permissions import require_front
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
-blueprint = Blueprint("fronts", __name__, url_prefix="/api/v1/front", description="Fronts")
-blueprint.before_request(refuse_wrong_tokens)
+blueprint = Part("front", "What stands in the slots of the front page and of the sections' fronts.")
 
 
 class OneFront(schemas.Strict):
@@ -53,16 +52,18 @@ class NewFront(schemas.Strict):
     banner = fields.Nested(NewBanner, allow_none=True)
 
 
-@blueprint.get("")
-@blueprint.arguments(OneFront, location="query", as_kwargs=True, unknown=RAISE)
+@blueprint.get("/front")
+@blueprint.arguments(OneFront, location="query", as_kwargs=True)
+@blueprint.response(200, answers.Front)
 def front(section: str | None = None) -> Response:
     """The stories in the slots now; with a token also ``chosen``, what editors put there."""
     return _told(db.session(), _section(db.session(), section), staff_too=asker() is not None)
 
 
-@blueprint.put("")
-@blueprint.arguments(OneFront, location="query", as_kwargs=True, unknown=RAISE)
+@blueprint.put("/front")
+@blueprint.arguments(OneFront, location="query", as_kwargs=True)
 @blueprint.arguments(NewFront)
+@blueprint.response(200, answers.Front)
 def arrange(asked: dict[str, Any], section: str | None = None) -> Response:
     """Arrange; with an If-Match that is no longer true, 412 and nothing is changed."""
     actor = staff()

@@ -95,7 +95,7 @@ class OneArticle(Strict):
 
 class Paged(Strict):
     limit = Limit(load_default=20, metadata={"minimum": 1, "maximum": 100, "description": "How many at once."})
-    after = Text(metadata={"description": "Where the page before ended; taken from its `next`."})
+    after = Text(metadata={"description": "Where the page before ended; taken from its next."})
 
 
 class Span(Strict):
@@ -134,7 +134,7 @@ class Stats(Span):
 
 class AuditLines(Paged, Span):
     verb = Text()
-    subject = Text(metadata={"description": "Such as `article:5m2k…`."})
+    subject = Text(metadata={"description": "A kind, such as article, or a kind and an id: article:5m2k…"})
     actor = Text(metadata={"description": "A user's id."})
 
 

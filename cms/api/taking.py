@@ -140,6 +140,8 @@ def sent() -> Any:
 
 def _read_json(req: Request) -> Any:
     raw = req.get_data(cache=True)
+    if req.content_length is None and len(raw) >= MOST_BYTES:
+        abort(413, f"This takes at most {MOST_BYTES // 1_000_000} MB.")  # sent in chunks, and cut off there
     if req.mimetype and req.mimetype != "application/json" and not req.mimetype.endswith("+json"):
         abort(415, "Send JSON, with Content-Type: application/json.")
     try:

@@ -24,7 +24,7 @@ from cms.web.database import db
 MOST_IDS = 50
 LONGEST = timedelta(days=366)
 
-blueprint = Part("views", "Visits. `POST /views` counts one, and answers 204 whatever was sent.")
+blueprint = Part("views", "Visits: counted, told with articles, and for staff day by day.")
 
 
 @blueprint.get("/views")

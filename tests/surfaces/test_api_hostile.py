@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -109,6 +110,20 @@ def test_no_parameter_is_our_fault(admin: Program, client: FlaskClient) -> None:
 def test_a_body_that_is_no_article_is_refused(raw: bytes, status: int, client: FlaskClient, desk: Desk) -> None:
     headers = {"Authorization": f"Bearer {desk.token('editor')}", "Content-Type": "application/json"}
     told(client.post(f"{API}/articles", data=raw, headers=headers), status)
+
+
+def test_a_body_sent_in_chunks_has_the_same_limit(client: FlaskClient, desk: Desk) -> None:
+    answer = client.post(
+        f"{API}/articles",
+        input_stream=io.BytesIO(b'{"headline": "' + b"x" * 2_100_000 + b'"}'),
+        headers={
+            "Authorization": f"Bearer {desk.token('editor')}",
+            "Content-Type": "application/json",
+            "Transfer-Encoding": "chunked",
+        },
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": ""},
+    )
+    told(answer, 413)
 
 
 def test_a_body_must_say_that_it_is_json(client: FlaskClient, desk: Desk) -> None:
