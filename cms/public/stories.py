@@ -17,6 +17,7 @@ from cms.domain.articles.model import Article, Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
+from cms.domain.standing.pages import all_pages
 from cms.domain.taxonomy.queries import section_by_slug
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
@@ -96,7 +97,13 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
     older, newer = _neighbours(story)
     beside = [story, *related, *ranked, *(other for other in (older, newer) if other)]
     seo = story.seo
-    described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
+    described = news_article(
+        story,
+        origin=settings.origin,
+        site_name=settings.site_name,
+        printer=paper_printer(),
+        standing={each.slug for each in all_pages(db.session())},
+    )
     midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
     return page(
         "article.html",
