@@ -25,7 +25,7 @@ def commit(session: Session, events: Iterable[Event], now: datetime, signal: Sit
         session.add(_audit_line(event, now))
         keys |= event.keys
         for errand in event.errands:
-            outbox.put(session, errand, now)
+            outbox.put(session, errand, now, event.pull)
     if not keys:
         session.commit()
         return

@@ -76,6 +76,7 @@ class NewPublication(Strict):
     live_from = Instant(allow_none=True)
     live_until = Instant(allow_none=True)
     minor = fields.Boolean()
+    knowingly = fields.Boolean()
 
 
 class NewWithdrawal(Strict):

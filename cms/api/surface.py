@@ -7,7 +7,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import RAISE
 from sqlalchemy import select
 
-from cms.api import articles, errors, schemas
+from cms.api import articles, errors, remedies, schemas
 from cms.domain.articles.model import Article
 from cms.domain.articles.queries import visible
 from cms.domain.errors import Invalid
@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
     )
     api = _Api(app)
     api.register_blueprint(articles.blueprint)
+    api.register_blueprint(remedies.blueprint)
     api.register_blueprint(views)
     errors.install(app)
 
