@@ -2,52 +2,79 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 from flask_babel import Babel
 
 from cms.admin import surface as admin
 from cms.api import surface as api
 from cms.clock import Clock, SystemClock
-from cms.db import open_sessions
+from cms.db import Sessions, open_sessions
 from cms.domain.views.visits import open_door
 from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
+from cms.engines.mail.smtp import smtp_mailer
+from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
+from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
-from cms.public import media
+from cms.public import media, previews
 from cms.public import surface as public
-from cms.settings import Settings, read_settings
-from cms.web import headers, health, hosts
+from cms.settings import Settings, WrongSetting, read_settings
+from cms.web import headers, health, hosts, metrics
+from cms.web.assets import BuiltFiles
+from cms.web.body_gate import BodyGate
 from cms.web.database import db
+from cms.web.page_cache import Application, PageCache
+from cms.web.page_cache_changes import Changes
+from cms.web.translations import HouseWords
 from cms.web.view_door import ViewDoor
 
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings()
-    data = settings.data_dir
+    data, mailer = settings.data_dir, _mailer(settings)
+    sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
-        sessions=open_sessions(settings.database_url),
+        sessions=sessions,
         clock=clock or SystemClock(),
-        search=WhooshIndex(data / "index"),
+        search=_search_index(settings, sessions),
         views=Spool(data / "views", settings.views_sync_ms),
         files=LocalFiles(data / "files"),
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
-        mailer=LogMailer(),
+        mailer=mailer,
     )
+
+
+def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:
+    if settings.search_url == "postgresql:":
+        return PostgresIndex(sessions.write_engine)
+    return WhooshIndex(settings.data_dir / "index")
+
+
+def _mailer(settings: Settings) -> Mailer:
+    if settings.mail_url.startswith("log:"):
+        return LogMailer()
+    domain = urlsplit(settings.origin).hostname or "localhost"
+    try:
+        return smtp_mailer(settings.mail_url, name=settings.site_name, domain=domain)
+    except ValueError as wrong:
+        raise WrongSetting(f"CMS_MAIL_URL {wrong}") from None
 
 
 def create_app(newsroom: Newsroom | None = None) -> Flask:
     """The web application on a newsroom (on the settings' own, if none is handed in)."""
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
-    app = Flask("cms", template_folder="templates", static_folder="../static/build", static_url_path="/static/build")
+    app = Flask("cms", template_folder="templates", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -63,14 +90,22 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["newsroom"] = newsroom
     db.init_app(app)
-    Babel(app)
+    Babel(app).domain_instance = HouseWords()
     hosts.install(app)
+    metrics.install(app)
     headers.install(app)
     app.register_blueprint(media.blueprint)
     health.install(app)
     public.install(app)
     feeds.install(app)
-    admin.install(app)
+    admin.install(app, proof=previews.proof)
     api.install(app)
-    app.wsgi_app = ViewDoor(app.wsgi_app, open_door(newsroom), newsroom.clock, settings)  # type: ignore[method-assign]
+    app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
+
+
+def _in_front_of(flask: Application, newsroom: Newsroom) -> Application:
+    """What is answered before Flask, nearest to the reader first: bodies, visits, files of the build, pages."""
+    settings, changes = newsroom.settings, Changes(newsroom)
+    files = BuiltFiles(PageCache(flask, newsroom, changes), settings.hosts)
+    return BodyGate(ViewDoor(files, open_door(newsroom), newsroom.clock, settings, changes))

@@ -276,6 +276,12 @@ class ImageMill(Protocol):
         Of an animated picture, the first frame. Raises UnusableImage or ImagesBusy.
         """
 
+    def draw_card(self, headline: str, section: str, paper: str) -> bytes:
+        """A PNG of 1200 × 630 for sharing a story without a picture: its headline on the paper's ground.
+
+        A text with letters that the one font hasn't got is left out. Raises ImagesBusy.
+        """
+
 
 # --- Files, signal, mail -----------------------------------------------------------------------------------
 
@@ -316,11 +322,20 @@ class SiteSignal(Protocol):
 
 @dataclass(frozen=True)
 class Mail:
+    """``id`` is the same each time this mail is tried, so that one that arrives twice can be known for one."""
+
     to: str
     subject: str
     text: str
+    at: datetime
+    id: str
+
+
+class MailRefused(OSError):
+    """It will never be taken: the address is wrong, or not to be reached from here."""
 
 
 class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
-        """Hand the mail on. Raises OSError when it couldn't be; the outbox tries again."""
+        """Hand the mail on. Raises OSError when it couldn't be, and the outbox tries again; MailRefused when
+        trying again is of no use."""

@@ -1,8 +1,8 @@
 """The only commit. A verb changes rows and says what it did; everything that follows from that is here.
 
 In the same transaction: an audit line for each event, a change row for each cache key it touches, an outbox row
-for each errand. Around it: the shared change number is marked pending before COMMIT and set after, so that no
-process serves a page from before the change once the verb has returned.
+for each errand, and the notices to staff. Around it: the shared change number is marked pending before COMMIT and
+set after, so that no process serves a page from before the change once the verb has returned.
 """
 
 from __future__ import annotations
@@ -15,22 +15,25 @@ from sqlalchemy.orm import Session
 from cms.db import one_at_a_time
 from cms.domain import audit, outbox
 from cms.domain.events import Event
+from cms.domain.workflow.announcing import announce
 from cms.interfaces import SiteSignal
 
 
 def commit(session: Session, events: Iterable[Event], now: datetime, signal: SiteSignal) -> None:
     """Record the events, commit, and tell every process. Call it once, last."""
-    keys: set[str] = set()
+    events = list(events)
+    keys = {key for event in events for key in event.keys}
+    # A sequence hands out 7 before 6 is committed; who saw 7, of changes or of the log, would never look for 6 again.
+    if keys:
+        one_at_a_time(session, "changes")
     for event in events:
         session.add(_audit_line(event, now))
-        keys |= event.keys
         for errand in event.errands:
             outbox.put(session, errand, now, event.pull)
+        announce(session, event, now)
     if not keys:
         session.commit()
         return
-    # A sequence hands out 7 before 6 is committed; a process that saw 7 would never look for 6 again.
-    one_at_a_time(session, "changes")
     changes = [audit.Change(key=key, at=now) for key in sorted(keys)]
     session.add_all(changes)
     session.flush()

@@ -70,6 +70,15 @@ def _address(*forms: str) -> Callable[[str], str]:
     return parse
 
 
+def _one_of(*known: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in known:
+            raise ValueError("takes " + " or ".join(known))
+        return value
+
+    return parse
+
+
 def _site_url(value: str) -> str:
     if not value:
         return ""
@@ -108,7 +117,12 @@ SETTINGS = (
         lambda value: value and _address("sqlite:///PATH", "postgresql+psycopg://USER@HOST/NAME")(value),
         secret=True,
     ),
-    Setting("CMS_SEARCH_URL", "whoosh:", "search engine: whoosh:", _address("whoosh:")),
+    Setting(
+        "CMS_SEARCH_URL",
+        "whoosh:",
+        "search engine: whoosh: (files in the data folder) or postgresql: (in the main database)",
+        _one_of("whoosh:", "postgresql:"),
+    ),
     Setting("CMS_VIEWS_URL", "spool:", "where visits are kept until counted: spool:", _address("spool:")),
     Setting("CMS_FILES_URL", "file:", "where images are kept: file:", _address("file:")),
     Setting("CMS_SIGNAL_URL", "local:", "how processes hear of changes: local:", _address("local:")),
@@ -125,7 +139,13 @@ SETTINGS = (
     Setting("CMS_ADMIN_EMAIL", "", "first admin's address, used only when there is no admin", _text),
     Setting("CMS_ADMIN_PASSWORD", "", "first admin's password", _text, secret=True),
     Setting("CMS_SAMPLE", "1", "load the sample newsroom into an empty database", _flag),
-    Setting("CMS_MAIL_URL", "log:", "how mail leaves: log:", _address("log:")),
+    Setting(
+        "CMS_MAIL_URL",
+        "log:",
+        "how mail leaves: log: or smtp://USER:PASSWORD@HOST:PORT?from=ADDRESS (smtps: for TLS from the start)",
+        _address("log:", "smtp://HOST", "smtps://HOST"),
+        secret=True,
+    ),
     Setting("CMS_PAGE_CACHE_MB", "64", "memory for finished pages, per web process, in MB", _whole(0, 65536)),
     Setting("CMS_VIEWS_SYNC_MS", "200", "longest wait before visits reach the disk, in ms", _whole(0, 60000)),
     Setting("CMS_UPLOAD_MB", "50", "largest upload, in MB", _whole(1, 2048)),
@@ -230,6 +250,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             raise WrongSetting(f"{found.setting.name} {wrong}{shown}") from None
         values[found.setting.name.removeprefix("CMS_").lower()] = value
     values["database_url"] = _database_url(values["database_url"], values["data_dir"])
+    if values["search_url"] == "postgresql:" and not values["database_url"].startswith("postgresql"):
+        raise WrongSetting("CMS_SEARCH_URL takes postgresql: only when CMS_DATABASE_URL is a PostgreSQL database")
     if bool(values["admin_email"]) != bool(values["admin_password"]):
         raise WrongSetting("CMS_ADMIN_EMAIL and CMS_ADMIN_PASSWORD are given together or not at all")
     values["secret_key"] = _secret_key(values["secret_key"], values["secret_key_file"], values["data_dir"])

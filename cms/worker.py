@@ -15,13 +15,14 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cms import reactions
+from cms import heartbeat, reactions
 from cms.clock import stopwatch
 from cms.domain import audit, outbox
+from cms.domain.notices.telling import letter
 from cms.domain.search import documents
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, IndexUnusable
+from cms.interfaces import Document, IndexUnusable, Mail, MailRefused
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -34,6 +35,10 @@ DUE_EVERY = 0.5
 
 COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
+
+POST_EVERY = 1.0
+BEAT_EVERY = 5.0
+"""Seconds between two words that a worker is at work, for those who watch over it."""
 
 TIDY_EVERY = 10.0
 EXAMINE_EVERY = 120.0
@@ -52,8 +57,12 @@ class Worker:
         """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
         log.info("at work")
         while not stop.wait(LOOK_EVERY):
+            if self._is_time("beat", BEAT_EVERY):
+                self._try("beat", self.beat)
             if self._moved() or self._is_time("due", DUE_EVERY):
                 self._try("index", self.index)
+            if self._is_time("post", POST_EVERY):
+                self._try("post", self.post)
             if self._is_time("count", COUNT_EVERY):
                 self._try("count", self.count)
             if self._is_time("tidy", TIDY_EVERY):
@@ -64,6 +73,10 @@ class Worker:
         self._newsroom.views.close()
         log.info("stopped")
 
+    def beat(self) -> None:
+        """Leave word that a worker is going round."""
+        heartbeat.beat(self._newsroom.settings.data_dir, self._newsroom.clock.now())
+
     def index(self) -> None:
         """Bring the index up to date with every search errand that is due."""
         ensure_index(self._newsroom)
@@ -73,6 +86,11 @@ class Worker:
     def count(self) -> None:
         """Count the visits that are waiting."""
         count_visits(self._newsroom)
+
+    def post(self) -> None:
+        """Send the mail that is due."""
+        while send_mail(self._newsroom):
+            pass
 
     def tidy(self) -> None:
         """Mend the signal after a kill, and merge the index's small segments."""
@@ -185,6 +203,37 @@ def count_visits(newsroom: Newsroom) -> int:
         rollup.discard(newsroom.views, batch)
         more = batch.more
     return visits
+
+
+def send_mail(newsroom: Newsroom) -> bool:
+    """Make one attempt at the next mail; whether there was one.
+
+    The attempt is counted and committed before it is made. A worker that dies in between leaves the mail to be
+    tried again after its lease, under the same id.
+    """
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        row = outbox.take(session, outbox.MAIL, now)
+        reactions.commit(session, [], now, newsroom.signal)
+    if row is None:
+        return False
+    subject, text = letter(row.payload or {}, newsroom.settings.origin, newsroom.settings.site_name)
+    failure: OSError | None = None
+    mail = Mail(row.subject, subject, text, row.created_at, id=f"{row.id}.{row.created_at:%Y%m%d%H%M%S%f}")
+    try:
+        newsroom.mailer.send(mail)
+    except OSError as unsent:
+        failure = unsent
+        log.warning("mail %s was not sent: %s", row.id, unsent)
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        if failure is None:
+            outbox.mark_done(session, [row.id], now, forget_before=now - timedelta(days=7))
+        else:
+            for_good = isinstance(failure, MailRefused)
+            outbox.note_failure(session, row.id, str(failure), now, for_good=for_good)
+        reactions.commit(session, [], now, newsroom.signal)
+    return True
 
 
 def _mark_done(newsroom: Newsroom, ids: list[int]) -> None:

@@ -20,7 +20,7 @@ from cms.newsroom import Newsroom
 from cms.settings import read_settings
 from tests.desk import Desk
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.staff"]
 
 MORNING = datetime(2026, 3, 26, 19, 26, 5, 250_000, tzinfo=UTC)
 """When tests begin: 3:26 pm in New York, where the tests' paper is made."""
@@ -83,10 +83,12 @@ def make_newsroom(tmp_path: Path, blank_sqlite: Path, clock: SetClock) -> Iterat
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The setting that names the test's database; SQLite unless the test is marked with BOTH_DATABASES."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+    """The settings that name the test's database and index; SQLite and Whoosh unless it is marked otherwise."""
+    wanted = getattr(request, "param", "sqlite")
+    if wanted == "sqlite":
         return {}
-    return {"DATABASE_URL": request.getfixturevalue("postgres_url")}
+    searching = {"SEARCH_URL": "postgresql:"} if "search" in wanted else {}
+    return {"DATABASE_URL": request.getfixturevalue("postgres_url"), **searching}
 
 
 @pytest.fixture

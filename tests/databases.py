@@ -6,3 +6,8 @@ import pytest
 
 BOTH_DATABASES = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 """Run each test on SQLite and on PostgreSQL: ``pytestmark = BOTH_DATABASES``."""
+
+BOTH_INDEXES = pytest.mark.parametrize(
+    "database", ["sqlite", "postgresql", "postgresql with its own search"], indirect=True
+)
+"""Also with the search index in PostgreSQL; otherwise it is Whoosh's."""

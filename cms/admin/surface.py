@@ -2,76 +2,164 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from cms.admin import articles, publishing, signing, writing
+from cms.admin import (
+    account,
+    articles,
+    audit,
+    bulk,
+    calendar,
+    checks,
+    corrections,
+    front,
+    media,
+    notes,
+    notices,
+    pages,
+    people,
+    redirects,
+    rooms,
+    sections,
+    settings,
+    signing,
+    story,
+    tags,
+    today,
+    translations,
+    users,
+    visits,
+)
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
 
+PARTS = (
+    today,
+    articles,
+    bulk,
+    calendar,
+    front,
+    media,
+    visits,
+    checks,
+    corrections,
+    notes,
+    notices,
+    people,
+    sections,
+    tags,
+    pages,
+    translations,
+    redirects,
+    users,
+    audit,
+    settings,
+    account,
+)
+"""Each brings its own addresses."""
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
+UPLOADS = {"admin.upload_media", "admin.add_picture"}
+"""Where staff may send more than a form: up to CMS_UPLOAD_MB."""
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
+SAID = {
+    400: "That can't be read",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "That was not done",
+    409: "That was not done",
+    413: "That is too large",
+    422: "That was not done",
+}
+UNUSABLE = {
+    400: "The browser sent something that can't be read. Load the page again and try once more.",
+    404: "Nothing stands at this address, or you may not know that something does.",
+    405: "This address takes no such request. Go back and use the page's own buttons.",
+    413: "What was sent is larger than this page takes.",
+}
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, proof: story.Proof) -> None:
     sign_in.install(app)
     room = Blueprint("admin", __name__, url_prefix="/admin")
     room.before_request(_let_in)
     room.after_request(_keep_private)
     room.register_error_handler(Refusal, _refused)
     room.register_error_handler(CSRFError, _no_token)
+    for code in (400, 404, 405, 413):
+        room.register_error_handler(code, _no_such_request)
+    room.context_processor(_frame)
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    room.add_url_rule("/", "today", articles.today)
-    room.add_url_rule("/articles/", "articles", articles.listing)
-    room.add_url_rule("/articles/new", "new", writing.new)
-    room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/", "edit", writing.edit)
-    room.add_url_rule("/articles/<public_id>/", "save", writing.save, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/preview", "preview", writing.preview)
-    room.add_url_rule("/articles/<public_id>/publish", "publish", publishing.publish, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/withdraw", "withdraw", publishing.withdraw, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/unschedule/<int:n>", "unschedule", publishing.cancel, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/move/<verb>", "move", publishing.move, methods=["POST"])
+    for each in PARTS:
+        each.routes(room)
+    story.routes(room, proof)
+    room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
+    room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
     app.register_blueprint(room)
 
 
 def _let_in() -> Response | None:
     """Staff only; whoever changes something also proves that our own page asked them to."""
-    g.zone = newsroom().settings.site_timezone
+    g.zone, g.now = newsroom().settings.site_timezone, now()
+    if request.endpoint not in OPEN:
+        user = sign_in.staff()
+        if user is None:
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("admin.sign_in", next=wanted))  # type: ignore[return-value]
+        g.actor = actor_for(user)
+        if request.endpoint in UPLOADS:  # before anything reads the form
+            request.max_content_length = newsroom().settings.upload_mb * 1_000_000
     if request.method not in ("GET", "HEAD"):
         sign_in.csrf.protect()
-    if request.endpoint in OPEN:
-        return None
-    user = sign_in.staff()
-    if user is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("admin.sign_in", next=wanted))  # type: ignore[return-value]
-    g.actor = actor_for(user)
     return None
 
 
+def _nowhere(_elsewhere: str) -> NoReturn:
+    abort(404)
+
+
 def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 
+def _frame() -> dict[str, object]:
+    """What the frame of every page needs."""
+    actor = g.get("actor")
+    return {
+        "paper_name": newsroom().settings.site_name,
+        "doors": rooms.doors(actor) if actor else [],
+        "keys": rooms.KEYS,
+        "account_door": url_for("admin.account") if "admin.account" in current_app.view_functions else None,
+    }
+
+
 def _refused(refusal: Refusal) -> tuple[str, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
-    return render_template("admin/refused.html", refusal=refusal, back=_here_before()), status
+    page = render_template("admin/refused.html", refusal=refusal, said=SAID[status], back=_here_before())
+    return page, status
 
 
 def _no_token(_error: HTTPException) -> tuple[str, int]:
     refusal = Refusal("This form has been open for too long. Go back, copy what you typed, and load the page again.")
-    return render_template("admin/refused.html", refusal=refusal, back=_here_before()), 400
+    return render_template("admin/refused.html", refusal=refusal, said=SAID[400], back=_here_before()), 400
+
+
+def _no_such_request(error: HTTPException) -> tuple[str, int]:
+    """What Flask itself refuses, in the admin's frame and words."""
+    code = error.code or 400
+    page = render_template("admin/refused.html", refusal=Refusal(UNUSABLE[code]), said=SAID[code], back=_here_before())
+    return page, code
 
 
 def _here_before() -> str:

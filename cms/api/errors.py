@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from cms.api.taking import API
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, StaleBase
+from cms.interfaces import ImagesBusy
 
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (StaleBase, 412),
@@ -16,14 +20,21 @@ STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (Conflict, 409),
     (Invalid, 422),
 )
-API = "/api/"
+CODES = {422: Invalid.code, 401: "unauthorized", 413: "too_large", 415: "unsupported_media_type"}
+RETRY_AFTER = "5"
+CANNOT_BE_TAKEN = "Some of this can't be taken: "
 
 
 def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(HTTPException, _http)
-    for status in (404, 500, 503):  # the website's own handlers are more particular than HTTPException's
+    app.register_error_handler(ImagesBusy, _busy)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(IntegrityError, _collided)
+    # the website's own handlers are more particular than HTTPException's
+    for status in (400, 404, 405, 413, 500, 501, 503):
         _before(app, status)
+    app.after_request(_in_shape)
 
 
 def told(status: int, code: str, message: str, errors: Any = None, **more: Any) -> Response:
@@ -35,36 +46,66 @@ def told(status: int, code: str, message: str, errors: Any = None, **more: Any) 
 
 
 def _refusal(refusal: Refusal) -> Response:
-    status = next(number for kind, number in STATUS if isinstance(refusal, kind))
+    status = next((number for kind, number in STATUS if isinstance(refusal, kind)), 409)
     errors = refusal.errors if isinstance(refusal, Invalid) else None
-    return told(status, refusal.code, refusal.message, errors, **refusal.details)
+    answer = told(status, refusal.code, refusal.message, errors, **refusal.details)
+    if refusal.code == "in_progress":
+        answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
-    if not request.path.startswith(API):
+    if not request.path.startswith(API) or (error.response is not None and error.response.is_json):
         return error
     status = error.code or 500
-    messages = getattr(error, "data", {}).get("messages", {})
-    errors = {
-        name: _sentences(said)
-        for part in messages.values()
-        for name, said in (part.items() if isinstance(part, dict) else [("body", part)])
-    }
-    answer = told(status, error.name.lower().replace(" ", "_"), error.description or error.name, errors)
+    errors: dict[str, list[str]] = {}
+    for said in getattr(error, "data", {}).get("messages", {}).values():
+        _flatten(said if isinstance(said, Mapping) else {"body": said}, "", errors)
+    code = CODES.get(status, error.name.lower().replace(" ", "_"))
+    message = CANNOT_BE_TAKEN + ", ".join(sorted(errors)) if errors else error.description or error.name
+    answer = told(status, code, message, errors)
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         answer.headers["Allow"] = ", ".join(sorted(allowed))
     if status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        answer.headers["Retry-After"] = RETRY_AFTER
     return answer
 
 
-def _sentences(said: Any) -> list[str]:
-    """marshmallow nests what is wrong inside a list or object; the API tells it flat."""
-    if isinstance(said, str):
-        return [said]
-    if isinstance(said, list):
-        return [sentence for each in said for sentence in _sentences(each)]
-    return [f"{name}: {sentence}" for name, each in said.items() for sentence in _sentences(each)]
+def _flatten(said: Mapping[Any, Any], above: str, errors: dict[str, list[str]]) -> None:
+    """marshmallow nests what is wrong as the body is nested; the API names it by its path, ``bylines.0.role``."""
+    for name, each in said.items():
+        path = "body" if name == "_schema" and not above else above if name == "_schema" else f"{above}{name}"
+        path = path.removesuffix(".")
+        if isinstance(each, Mapping):
+            _flatten(each, f"{path}.", errors)
+        else:
+            errors.setdefault(path, []).extend([each] if isinstance(each, str) else map(str, each))
+
+
+def _busy(error: Exception) -> Response:
+    """The database's one writer, or every place to work on a picture, stayed taken."""
+    if not request.path.startswith(API):
+        raise error
+    answer = told(503, "busy", "The server is busy; try again in a few seconds.")
+    answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
+
+
+def _collided(error: IntegrityError) -> Response:
+    """Somebody else took the same name at the same moment."""
+    if not request.path.startswith(API):
+        raise error
+    return told(409, "conflict", "Somebody else changed this at the same moment; try again.")
+
+
+def _in_shape(answer: Response) -> Response:
+    """What neither a view nor a handler made (a redirect to fewer slashes, a bare abort) has the shape too."""
+    if not request.path.startswith(API) or answer.status_code < 300 or answer.status_code == 304 or answer.is_json:
+        return answer
+    status = 404 if answer.status_code < 400 else answer.status_code
+    return told(status, "not_found" if status == 404 else "refused", "There is nothing at this address.")
 
 
 def _before(app: Flask, status: int) -> None:

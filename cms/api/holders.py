@@ -6,9 +6,11 @@ from typing import cast
 
 from flask import abort, g, request
 
+from cms import reactions
+from cms.domain.people.model import User
 from cms.domain.people.staff import Actor, actor_for
-from cms.domain.tokens.tokens import holder
-from cms.web.current import now
+from cms.domain.tokens import tokens
+from cms.web.current import newsroom, now
 from cms.web.database import db
 
 
@@ -37,7 +39,16 @@ def _asker() -> Actor | None:
     if header is None:
         return None
     scheme, _, secret = header.partition(" ")
-    user = holder(db.session(), secret.strip(), now()) if scheme.lower() == "bearer" else None
+    user = tokens.holder(db.session(), secret.strip(), now()) if scheme.lower() == "bearer" else None
     if user is None:
         abort(401, "This token is not known, or has run out or been revoked.")
+    _note_use(user)
     return actor_for(user)
+
+
+def _note_use(user: User) -> None:
+    if tokens.noted_lately(db.session(), user, now()):
+        return
+    with newsroom().sessions.write() as session:
+        tokens.note_use(session, user.id, now())
+        reactions.commit(session, [], now(), newsroom().signal)

@@ -1,52 +1,46 @@
-"""What the API takes. What it gives is told in ``telling.py``; nothing is taken that is not named here."""
+"""What the API takes. Nothing is taken that is not named here; what it gives is described in ``answers.py``."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from marshmallow import RAISE, Schema, fields, validate
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from cms.api.taking import Edge, Flag, Instant, Limit, Text, Whole
+from cms.domain.articles.fields import BYLINE_ROLES
+from cms.domain.people.model import ROLES
+from cms.domain.workflow.corrections import KINDS
+from cms.domain.workflow.states import State, Visibility
+
+NUMBER = "<int(min=1, max=2147483647):{}>"
 
 
 class Strict(Schema):
-    """Unknown fields are refused by name; duplicates of a type are never guessed."""
+    """Unknown fields are refused by name."""
 
     class Meta:
         unknown = RAISE
 
 
-class Text(fields.String):
-    """Text and nothing else: a number is not quietly made into one."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str):
-            raise ValidationError("Takes text.")
-        return value
+class Nothing(Strict):
+    """No body, or an empty object."""
 
 
-class Instant(fields.Field[datetime]):
-    """RFC 3339 with a zone."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        try:
-            instant = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise ValidationError("Takes an RFC 3339 time with a zone, such as 2026-03-26T15:26:00Z.") from None
-        if instant.tzinfo is None or not 1900 <= instant.year <= 2200:
-            raise ValidationError("Takes an RFC 3339 time with a zone, such as 2026-03-26T15:26:00Z.")
-        return instant
+def _choice(*values: str) -> Text:
+    return Text(validate=validate.OneOf(values, error="Takes one of {choices}."))
 
 
-class Byline(Strict):
+# --- Articles ----------------------------------------------------------------------------------------------
+
+
+class WritableByline(Strict):
     person = Text(required=True)
-    role = Text()
+    role = Text(metadata={"enum": list(BYLINE_ROLES)})
 
 
 class Seo(Strict):
     title = Text(allow_none=True)
     description = Text(allow_none=True)
     canonical_url = Text(allow_none=True)
-    noindex = fields.Boolean(allow_none=True)
+    noindex = Flag(allow_none=True)
     social_title = Text(allow_none=True)
     social_description = Text(allow_none=True)
     social_image = Text(allow_none=True)
@@ -57,7 +51,7 @@ class ArticleChange(Strict):
     standfirst = Text()
     key_points = fields.List(Text())
     body_html = Text()
-    bylines = fields.List(fields.Nested(Byline))
+    bylines = fields.List(fields.Nested(WritableByline))
     sections = fields.List(Text())
     tags = fields.List(Text())
     lead_image = Text(allow_none=True)
@@ -72,11 +66,11 @@ class NewArticle(ArticleChange):
 
 
 class NewPublication(Strict):
-    revision = fields.Integer(strict=True, validate=validate.Range(min=1))
+    revision = Whole(allow_none=True)
     live_from = Instant(allow_none=True)
     live_until = Instant(allow_none=True)
-    minor = fields.Boolean()
-    knowingly = fields.Boolean()
+    minor = Flag()
+    knowingly = Flag()
 
 
 class NewWithdrawal(Strict):
@@ -84,21 +78,112 @@ class NewWithdrawal(Strict):
 
 
 class NewCorrection(Strict):
-    kind = Text(required=True)
+    kind = Text(required=True, metadata={"enum": list(KINDS)})
     text = Text(required=True)
 
 
+class NewPreviewLink(Strict):
+    revision = Whole(allow_none=True)
+    expires_at = Instant(allow_none=True)
+
+
 class OneArticle(Strict):
-    view = Text(validate=validate.OneOf(["newest", "live"]))
+    view = _choice("newest", "live")
 
 
-class ListOfArticles(Strict):
-    section = Text()
-    tag = Text()
-    author = Text()
-    limit = Text(validate=validate.Regexp(r"^([1-9][0-9]?|100)$", error="Takes a whole number from 1 to 100."))
-    after = Text()
+# --- Lists -------------------------------------------------------------------------------------------------
+
+
+class Paged(Strict):
+    limit = Limit(load_default=20, metadata={"minimum": 1, "maximum": 100, "description": "How many at once."})
+    after = Text(metadata={"description": "Where the page before ended; taken from its next."})
+
+
+class Span(Strict):
+    since = Edge(data_key="from", metadata={"description": "A date of the site's calendar, or an RFC 3339 time."})
+    until = Edge(data_key="to", metadata={"description": "The same; a date means to the end of that day."})
+
+
+class Found(Paged, Span):
+    q = Text(metadata={"description": "Words; beyond 200 characters it is cut."})
+    section = Text(metadata={"description": "A section's slug; its subsections are included."})
+    tag = Text(metadata={"description": "A tag's slug."})
+    author = Text(metadata={"description": "A person's slug."})
+
+
+class ListOfArticles(Found):
+    sort = _choice("newest", "modified", "relevance")
+    state = _choice(*State)
+    visibility = _choice(*Visibility)
+
+
+class Search(Found):
+    sort = _choice("relevance", "newest")
+
+
+class Suggest(Strict):
+    q = Text(load_default="")
 
 
 class Ids(Strict):
-    ids = Text(required=True)
+    ids = Text(required=True, metadata={"description": "Up to 50 ids of articles, joined by commas."})
+
+
+class Stats(Span):
+    article = Text(metadata={"description": "One article's id; without it, all of them."})
+
+
+class AuditLines(Paged, Span):
+    verb = Text()
+    subject = Text(metadata={"description": "A kind, such as article, or a kind and an id: article:5m2k…"})
+    actor = Text(metadata={"description": "A user's id."})
+
+
+# --- Everything else ---------------------------------------------------------------------------------------
+
+
+class NewSection(Strict):
+    name = Text(required=True)
+    slug = Text(allow_none=True)
+    parent = Text(allow_none=True, metadata={"description": "The slug of the section above."})
+
+
+class NewTag(Strict):
+    name = Text(required=True)
+    slug = Text(allow_none=True)
+
+
+class NewPerson(Strict):
+    name = Text(required=True)
+    slug = Text(allow_none=True)
+    title = Text(allow_none=True)
+    bio = Text(allow_none=True)
+    email = Text(allow_none=True)
+
+
+class NewMedia(Strict):
+    alt = Text()
+    caption = Text()
+    credit = Text()
+    rights = Text()
+
+
+class NewToken(Strict):
+    name = Text(required=True)
+    role = Text(required=True, metadata={"enum": list(ROLES)})
+    expires_at = Instant(allow_none=True)
+
+
+class NewUser(Strict):
+    email = Text(required=True)
+    name = Text(allow_none=True)
+    role = Text(required=True, metadata={"enum": list(ROLES)})
+    password = Text(allow_none=True, metadata={"description": "At least 12 characters; without one it is made up."})
+
+
+class UserChange(Strict):
+    name = Text()
+    person = Text(allow_none=True, metadata={"description": "The slug of whose byline is theirs."})
+    sections = fields.List(Text(), metadata={"description": "Slugs that an editor is limited to; none: no limit."})
+    role = Text(metadata={"enum": list(ROLES)})
+    active = Flag()

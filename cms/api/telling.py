@@ -1,32 +1,31 @@
-"""What the API gives of an article: to the public a PublicStory, to staff their newest revision beside it."""
+"""What the API gives of articles: to the public what readers see, to staff the newest revision beside it.
+
+Each function takes many and asks the same number of queries for one and for a hundred.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cms.api.snapshots import image, instant, snapshots
 from cms.domain import addresses
 from cms.domain.articles import desk
-from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionSection, RevisionTag
+from cms.domain.articles.model import Article, Correction, Publication, Revision
 from cms.domain.articles.queries import stories, visible
-from cms.domain.articles.story import PublicStory, StoryImage
-from cms.domain.media.model import Media
-from cms.domain.people.model import Person
-from cms.domain.taxonomy.model import Section, Tag
-from cms.domain.views.windows import figures
+from cms.domain.articles.story import PublicStory, StoryCorrection
+from cms.domain.views.windows import Figures, figures
 from cms.newsroom import Newsroom
 
-RENDITION = "w1280.jpg"
-
-
-def instant(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+PUBLIC_STATE = "ready"
+"""Publishing a text implies its approval. What the desk does with the working copy since is not the public's."""
 
 
 def etag(article: Article, rows: Sequence[Publication]) -> str:
@@ -37,19 +36,43 @@ def etag(article: Article, rows: Sequence[Publication]) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
+def public_etag(told: dict[str, Any]) -> str:
+    """Strong, over all that readers are told but the visits."""
+    said = {name: value for name, value in told.items() if name != "views"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+
+
 def live_story(session: Session, newsroom: Newsroom, public_id: str, now: datetime) -> PublicStory | None:
     shown = visible(now).where(Article.public_id == public_id)
     return next(iter(stories(session, shown, now, newsroom.settings.article_path, body=True)), None)
 
 
-def public_article(session: Session, newsroom: Newsroom, story: PublicStory, now: datetime) -> dict[str, Any]:
-    """An article as readers may see it."""
-    origin = newsroom.settings.origin
-    article = desk.find(session, story.id)
+# --- To the public -----------------------------------------------------------------------------------------
+
+
+def public_articles(
+    session: Session, newsroom: Newsroom, shown: Sequence[PublicStory], now: datetime
+) -> list[dict[str, Any]]:
+    """Stories as readers may see them, in their order."""
+    numbered = select(Article.public_id, Article.id).where(Article.public_id.in_([story.id for story in shown]))
+    numbers = {public_id: number for public_id, number in session.execute(numbered)}  # noqa: C416
+    rows = desk.publications_of(session, list(numbers.values()))
+    visits = figures(session, list(numbers.values()), now, newsroom.settings.site_timezone)
+    return [
+        _public(newsroom.settings.origin, story, rows[numbers[story.id]], visits[numbers[story.id]], now)
+        for story in shown
+    ]
+
+
+def _public(
+    origin: str, story: PublicStory, rows: Sequence[Publication], visits: Figures, now: datetime
+) -> dict[str, Any]:
+    live = desk.on_show(rows, now)
     return {
         "id": story.id,
         "url": origin + story.path,
         "slug": story.slug,
+        "state": PUBLIC_STATE,
         "visibility": "live",
         "revision": story.revision,
         "headline": story.headline,
@@ -62,108 +85,97 @@ def public_article(session: Session, newsroom: Newsroom, story: PublicStory, now
         ],
         "sections": [each.slug for each in story.sections],
         "tags": [each.name for each in story.tags],
-        "lead_image": _image(origin, story.lead_image),
+        "lead_image": image(origin, story.lead_image),
         "published_at": instant(story.published_at),
         "modified_at": instant(story.modified_at),
-        "live_until": instant(story.live_until),
-        "corrections": _corrections(story),
-        "views": _views(session, newsroom, article, now),
+        "embargo_until": None,
+        "live_from": instant(live.live_from) if live else None,
+        "live_until": instant(_shown_until(rows, live)),
+        "corrections": [correction(each) for each in story.corrections],
+        "views": {"total": visits.total, "today": visits.today},
         "language": story.language,
         "seo": dict(story.seo),
     }
 
 
-def staff_article(session: Session, newsroom: Newsroom, article: Article, now: datetime) -> dict[str, Any]:
-    """An article as its desk sees it: the newest revision, and what readers see of it."""
-    origin, rows = newsroom.settings.origin, desk.publications(session, article)
-    newest, live = desk.revision(session, article), desk.on_show(rows, now)
-    story = live_story(session, newsroom, article.public_id, now)
-    begun = any(row.cancelled_at is None and row.live_from <= now for row in rows)
-    coming = min((row for row in rows if row.cancelled_at is None and row.live_from > now), default=None, key=_start)
-    shown = live or coming
-    image = session.scalar(select(Media).where(Media.public_id == newest.lead_image)) if newest.lead_image else None
+def _shown_until(rows: Sequence[Publication], live: Publication | None) -> datetime | None:
+    """When the story leaves the site. A planned change of its text is no end, and nothing to tell the public."""
+    end = live.live_until if live else None
+    for row in rows:
+        if row.cancelled_at is None and end is not None and row.live_from == end:
+            end = row.live_until
+    return end
+
+
+def correction(note: StoryCorrection | Correction) -> dict[str, Any]:
     return {
-        "id": article.public_id,
-        "url": origin + story.path if story else _former(newsroom, article, rows) if begun else None,
-        "slug": newest.slug,
-        "state": article.state,
-        "visibility": desk.visibility(rows, newest.id, now),
-        "revision": newest.number,
-        "headline": newest.headline,
-        "standfirst": newest.standfirst,
-        "key_points": list(newest.key_points),
-        "body_html": newest.body_html,
-        "bylines": _bylines(session, origin, newest),
-        "sections": _slugs(session, newest),
-        "tags": _tags(session, newest),
-        "lead_image": _image(origin, image),
-        "published_at": instant(article.first_live_from) if begun else None,
-        "modified_at": instant(story.modified_at) if story else instant(article.first_live_from) if begun else None,
-        "embargo_until": instant(article.embargo_until),
+        "id": note.public_id if isinstance(note, Correction) else note.id,
+        "kind": note.kind,
+        "text": note.text,
+        "published_at": instant(note.published_at),
+    }
+
+
+# --- To staff ----------------------------------------------------------------------------------------------
+
+
+def staff_article(session: Session, newsroom: Newsroom, article: Article, now: datetime) -> dict[str, Any]:
+    return staff_articles(session, newsroom, [(article, desk.revision(session, article))], now)[0]
+
+
+def staff_articles(
+    session: Session, newsroom: Newsroom, pairs: Sequence[tuple[Article, Revision]], now: datetime
+) -> list[dict[str, Any]]:
+    """Articles as their desk sees them: the newest revision (its text loaded), and what readers see of it."""
+    ids = [article.id for article, _ in pairs]
+    rows = desk.publications_of(session, ids)
+    notes = _corrections(session, ids)
+    visits = figures(session, ids, now, newsroom.settings.site_timezone)
+    texts = snapshots(session, newsroom.settings.origin, [newest for _, newest in pairs])
+    return [
+        {
+            "id": article.public_id,
+            "state": article.state,
+            "visibility": desk.visibility(rows[article.id], newest.id, now),
+            "revision": newest.number,
+            **texts[newest.id],
+            **_times(newsroom, article, rows[article.id], notes[article.id], now),
+            "embargo_until": instant(article.embargo_until),
+            "corrections": [correction(note) for note in notes[article.id]],
+            "views": {"total": visits[article.id].total, "today": visits[article.id].today},
+        }
+        for article, newest in pairs
+    ]
+
+
+def _times(
+    newsroom: Newsroom, article: Article, rows: Sequence[Publication], notes: Sequence[Correction], now: datetime
+) -> dict[str, Any]:
+    """Where and when: the address is told once the story has begun, and kept when it is withdrawn."""
+    standing = [row for row in rows if row.cancelled_at is None]
+    begun = [row for row in standing if row.live_from <= now]
+    coming = next((row for row in standing if row.live_from > now), None)
+    shown = desk.on_show(standing, now) or coming
+    first = article.first_live_from
+    major = [row.live_from for row in begun if not row.minor or row.live_from == first]
+    moved = max([*major, *(note.published_at for note in notes)], default=None)
+    return {
+        "url": _address(newsroom, article, begun[-1]) if begun else None,
+        "published_at": instant(first) if begun else None,
+        "modified_at": instant(moved) if begun else None,
         "live_from": instant(shown.live_from) if shown else None,
         "live_until": instant(shown.live_until) if shown else None,
-        "corrections": _corrections(story) if story else [],
-        "views": _views(session, newsroom, article, now),
-        "language": newest.language,
-        "seo": dict(newest.seo),
     }
 
 
-def _former(newsroom: Newsroom, article: Article, rows: Sequence[Publication]) -> str:
-    """The address of a story that was on show and isn't now; republishing restores it."""
+def _address(newsroom: Newsroom, article: Article, row: Publication) -> str:
     assert article.address_date is not None
-    slug = max((row for row in rows if row.cancelled_at is None), key=_start).slug
-    return newsroom.settings.origin + addresses.article(newsroom.settings.article_path, article.address_date, slug)
+    return newsroom.settings.origin + addresses.article(newsroom.settings.article_path, article.address_date, row.slug)
 
 
-def _start(row: Publication) -> datetime:
-    return row.live_from
-
-
-def _views(session: Session, newsroom: Newsroom, article: Article, now: datetime) -> dict[str, int]:
-    counted = figures(session, [article.id], now, newsroom.settings.site_timezone).get(article.id)
-    return {"total": counted.total, "today": counted.today} if counted else {"total": 0, "today": 0}
-
-
-def _corrections(story: PublicStory) -> list[dict[str, Any]]:
-    return [
-        {"id": each.id, "kind": each.kind, "text": each.text, "published_at": instant(each.published_at)}
-        for each in story.corrections
-    ]
-
-
-def _image(origin: str, image: Media | StoryImage | None) -> dict[str, Any] | None:
-    if image is None:
-        return None
-    return {
-        "id": image.public_id if isinstance(image, Media) else image.id,
-        "url": origin + addresses.media(image.key, RENDITION),
-        "alt": image.alt,
-        "caption": image.caption,
-        "credit": image.credit,
-        "width": image.width,
-        "height": image.height,
-    }
-
-
-def _bylines(session: Session, origin: str, revision: Revision) -> list[dict[str, str]]:
-    rows = session.execute(
-        select(Person.slug, Person.name, RevisionByline.role)
-        .join(RevisionByline, RevisionByline.person_id == Person.id)
-        .where(RevisionByline.revision_id == revision.id)
-        .order_by(RevisionByline.position)
-    )
-    return [
-        {"person": slug, "name": name, "role": role, "url": origin + addresses.author(slug)}
-        for slug, name, role in rows
-    ]
-
-
-def _slugs(session: Session, revision: Revision) -> list[str]:
-    filed = select(Section.slug).join(RevisionSection).where(RevisionSection.revision_id == revision.id)
-    return list(session.scalars(filed.order_by(RevisionSection.position)))
-
-
-def _tags(session: Session, revision: Revision) -> list[str]:
-    named = select(Tag.name).join(RevisionTag).where(RevisionTag.revision_id == revision.id)
-    return list(session.scalars(named.order_by(RevisionTag.position)))
+def _corrections(session: Session, article_ids: Iterable[int]) -> dict[int, list[Correction]]:
+    notes: dict[int, list[Correction]] = defaultdict(list)
+    filed = select(Correction).where(Correction.article_id.in_(article_ids))
+    for note in session.scalars(filed.order_by(Correction.published_at, Correction.id)):
+        notes[note.article_id].append(note)
+    return notes

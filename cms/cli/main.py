@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cms.cli import checking, configuring, database, samples, searching, serving, staff, viewing
+from cms.cli import checking, configuring, database, pages, samples, searching, serving, staff, viewing
 from cms.domain.errors import Invalid, Refusal
 from cms.settings import WrongSetting
 
@@ -45,7 +45,7 @@ def cms() -> None:
 HEADINGS = {
     "Serve": ["run", "web", "worker"],
     "Set up": ["config", "db", "sample", "user", "token"],
-    "Look after": ["doctor", "search", "views"],
+    "Look after": ["doctor", "search", "pages", "views"],
 }
 
 for command in (
@@ -59,6 +59,7 @@ for command in (
     staff.token,
     checking.doctor,
     searching.search,
+    pages.pages,
     viewing.views,
 ):
     cms.add_command(command)

@@ -24,13 +24,11 @@ from cms.cli.desk import require_schema, with_newsroom
 from cms.cli.starting import prepare
 from cms.newsroom import Newsroom
 from cms.orphans import leave_with_parent
+from cms.web.body_gate import THREADS
 from cms.worker import Worker
 
 RESTART_AFTER = 0.25
 """Seconds between a child's death and its next start."""
-
-THREADS = 16
-"""Blocking threads a web process has: a slow request body holds one for as long as it likes (DESIGN §6)."""
 
 ROOT = Path(__file__).resolve().parents[2]
 

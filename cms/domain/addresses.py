@@ -35,8 +35,26 @@ def media(key: str, rendition: str) -> str:
     return f"/media/{key}/{rendition}"
 
 
+def share_card(public_id: str, revision: int | str) -> str:
+    """The drawn picture for sharing; it has a new address with each revision, for other sites keep what they got."""
+    return f"/share/{public_id}/{revision}.png"
+
+
+def standing(slug: str) -> str:
+    """A page that says something of the paper itself."""
+    return f"/{slug}/"
+
+
 def history(article_path: str) -> str:
     return f"{article_path}history/"
+
+
+def preview(secret: str) -> str:
+    return f"/preview/{secret}"
+
+
+def preview_media(secret: str, key: str, rendition: str) -> str:
+    return f"/preview/{secret}{media(key, rendition)}"
 
 
 def feed(path: str, form: str = "json") -> str:
@@ -63,3 +81,28 @@ def search() -> str:
 
 def suggestions() -> str:
     return "/search/suggest"
+
+
+def sitemap(part: str = "") -> str:
+    """The sitemap, or a file of it where it has several."""
+    return f"/sitemap-{part}.xml" if part else "/sitemap.xml"
+
+
+def news_sitemap(part: str = "") -> str:
+    return f"/sitemap-news-{part}.xml" if part else "/sitemap-news.xml"
+
+
+def robots() -> str:
+    return "/robots.txt"
+
+
+def opensearch() -> str:
+    return "/opensearch.xml"
+
+
+def oembed() -> str:
+    return "/oembed"
+
+
+def security() -> str:
+    return "/.well-known/security.txt"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 FRONT = "front"  # the newest stories: front page, archive, site feed
 SITE = "site"  # what every page shows: name, navigation
 
 
 def article(public_id: str) -> str:
     return f"article:{public_id}"
+
+
+def articles(keys: Iterable[str]) -> list[str]:
+    """The public ids of the articles among these keys."""
+    return [key.removeprefix("article:") for key in keys if key.startswith("article:")]
 
 
 def section(slug: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, delete, select, update
@@ -19,6 +19,12 @@ from cms.db import Base, UTCDateTime
 
 SEARCH = "search"
 MAIL = "mail"
+
+MOST_ATTEMPTS = 8
+"""A row that failed so often is a dead letter: nobody tries again until somebody says so."""
+
+LEASE = timedelta(minutes=5)
+"""How long whoever took a row has for it; then it is taken for lost with them and anybody may try."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,55 @@ def waiting_subjects(session: Session, topic: str, now: datetime) -> frozenset[s
 def of_pull(session: Session, pull: str) -> Sequence[OutboxRow]:
     """What a pull had to tell, in order, done or not."""
     return session.scalars(select(OutboxRow).where(OutboxRow.pull == pull).order_by(OutboxRow.id)).all()
+
+
+def take(session: Session, topic: str, now: datetime) -> OutboxRow | None:
+    """Claim the next due row of this topic for one attempt, counted before it is made; commit before you make it.
+
+    For what can't be carried out within a transaction. Two workers never hold one row at a time.
+    """
+    row = session.scalar(
+        select(OutboxRow)
+        .where(
+            OutboxRow.topic == topic,
+            OutboxRow.done_at.is_(None),
+            OutboxRow.due_at <= now,
+            OutboxRow.attempts < MOST_ATTEMPTS,
+        )
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is not None:
+        row.attempts += 1
+        row.due_at = now + LEASE
+    return row
+
+
+def note_failure(session: Session, row_id: int, failure: str, now: datetime, *, for_good: bool) -> None:
+    """Try again later, each time twice as long; or never, when it can't be done at all."""
+    row = session.get(OutboxRow, row_id)
+    if row is not None:
+        row.failure = failure[:500]
+        row.attempts = MOST_ATTEMPTS if for_good else row.attempts
+        row.due_at = now if row.attempts >= MOST_ATTEMPTS else now + timedelta(minutes=2**row.attempts)
+
+
+def dead_letters(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
+    """What was given up, of whatever topic, the newest first."""
+    given_up = select(OutboxRow).where(
+        OutboxRow.attempts >= MOST_ATTEMPTS, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now
+    )
+    return session.scalars(given_up.order_by(OutboxRow.id.desc()).limit(limit)).all()
+
+
+def revive(session: Session, row_id: int, now: datetime) -> OutboxRow | None:
+    """Let a dead letter be tried anew."""
+    row = session.get(OutboxRow, row_id)
+    if row is None or row.done_at is not None or row.attempts < MOST_ATTEMPTS:
+        return None
+    row.attempts, row.due_at = 0, now
+    return row
 
 
 def mark_done(session: Session, ids: Sequence[int], now: datetime, *, forget_before: datetime) -> None:

@@ -1,20 +1,16 @@
-"""JSON Feed 1.1: a list of stories as one document, by the rules of https://www.jsonfeed.org/version/1.1/."""
+"""JSON Feed 1.1, by the rules of https://www.jsonfeed.org/version/1.1/."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
 from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from cms.domain import addresses
-from cms.domain.articles.body import absolute
-from cms.domain.articles.story import PublicStory
+from cms.feeds.entries import Entry, Feed, instant
 
-VERSION = "https://jsonfeed.org/version/1.1"
 MEDIA_TYPE = "application/feed+json"
-IMAGE = "w1280.jpg"
+VERSION = "https://jsonfeed.org/version/1.1"
 
 
 class _Bare(Schema):
@@ -25,105 +21,51 @@ class _Bare(Schema):
         return {name: value for name, value in data.items() if value not in (None, "", [], {})}
 
 
-class _Instant(fields.Field[datetime]):
-    """RFC 3339 in UTC, to the millisecond."""
-
-    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z") if value else None
-
-
 class _Author(_Bare):
     name = fields.String()
-    url = fields.Method("absolute_url")
-
-    def absolute_url(self, person: Any) -> str:
-        return str(self.context_origin + person.path)
-
-    def __init__(self, origin: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.context_origin = origin
-
-
-class _Correction(Schema):
-    id = fields.String()
-    kind = fields.String()
-    text = fields.String()
-    published_at = _Instant()
+    url = fields.String()
 
 
 class _Item(_Bare):
-    """One story. Its id is permanent: neither a new slug nor a new domain changes it."""
-
-    def __init__(self, origin: str, site_language: str) -> None:
+    def __init__(self, site_language: str) -> None:
         super().__init__(many=True)
-        self._origin, self._language = origin, site_language
-        self._author = _Author(origin, many=True)
+        self._site_language = site_language
 
-    id = fields.Function(lambda story: f"urn:copydesk:{story.id}")
-    url = fields.Method("story_url")
-    title = fields.String(attribute="headline")
-    summary = fields.String(attribute="standfirst")
-    content_html = fields.Method("content")
-    image = fields.Method("story_image")
-    date_published = _Instant(attribute="published_at")
-    date_modified = _Instant(attribute="modified_at")
-    authors = fields.Method("printed_authors")
-    tags = fields.Function(lambda story: [tag.name for tag in story.tags])
+    id = fields.String()
+    url = fields.String()
+    title = fields.String()
+    summary = fields.String()
+    content_html = fields.String()
+    image = fields.Function(lambda entry: entry.picture and entry.picture.url)
+    date_published = fields.Function(lambda entry: instant(entry.published_at))
+    date_modified = fields.Function(lambda entry: instant(entry.modified_at))
+    authors = fields.Nested(_Author, many=True)
+    tags = fields.Function(lambda entry: [tag.name for tag in entry.tags])
     language = fields.Method("other_language")
+    _copydesk = fields.Raw(attribute="extension")
+
+    def other_language(self, entry: Entry) -> str | None:
+        return entry.language if entry.language != self._site_language else None
+
+
+class _Feed(_Bare):
+    version = fields.Constant(VERSION)
+    title = fields.String()
+    home_page_url = fields.String(attribute="home")
+    feed_url = fields.String(attribute="first")
+    next_url = fields.String(attribute="next")
+    description = fields.String()
+    language = fields.String()
+    authors = fields.Function(lambda feed: [_Author().dump(feed.publisher)])
     _copydesk = fields.Method("extension")
 
-    def story_url(self, story: PublicStory) -> str:
-        return self._origin + story.path
-
-    def content(self, story: PublicStory) -> str:
-        return absolute(story.body_html, self._origin) or "<p></p>"
-
-    def story_image(self, story: PublicStory) -> str | None:
-        return self._origin + addresses.media(story.lead_image.key, IMAGE) if story.lead_image else None
-
-    def printed_authors(self, story: PublicStory) -> Any:
-        return self._author.dump(story.bylines)
-
-    def other_language(self, story: PublicStory) -> str | None:
-        return story.language if story.language != self._language else None
-
-    def extension(self, story: PublicStory) -> dict[str, Any]:
-        return {
-            "standfirst": story.standfirst,
-            "key_points": list(story.key_points),
-            "corrections": _Correction(many=True).dump(story.corrections),
-        }
+    def extension(self, feed: Feed) -> dict[str, Any] | None:
+        if not feed.withdrawn:
+            return None
+        return {"about": feed.home, "withdrawn": [{"id": gone, "at": instant(at)} for gone, at in feed.withdrawn]}
 
 
-def json_feed(
-    *,
-    title: str,
-    origin: str,
-    language: str,
-    home: str,
-    feed: str,
-    following: str | None,
-    stories: Sequence[PublicStory],
-    withdrawn: Sequence[tuple[str, datetime]],
-) -> dict[str, Any]:
-    """The document. ``home``, ``feed`` and ``following`` are paths; ``withdrawn`` are ids with their times."""
-    told: dict[str, Any] = {
-        "version": VERSION,
-        "title": title,
-        "home_page_url": origin + home,
-        "feed_url": origin + feed,
-        "language": language,
-    }
-    if following:
-        told["next_url"] = origin + following
-    if withdrawn:
-        instant = _Instant()
-        told["_copydesk"] = {
-            "about": origin + home,
-            "withdrawn": [
-                {"id": f"urn:copydesk:{article}", "at": instant.serialize("at", {"at": at})}
-                for article, at in withdrawn
-            ],
-        }
-    told["items"] = _Item(origin, language).dump(stories)
-    return told
+def json_feed(feed: Feed) -> bytes:
+    told = _Feed().dump(feed)
+    told["items"] = _Item(feed.language).dump(feed.entries)
+    return json.dumps(told, ensure_ascii=False).encode()

@@ -1,125 +1,146 @@
-"""The feeds as a way in: JSON Feed for the paper, and for any section, tag and author."""
+"""The feeds as a way in: JSON Feed, RSS and Atom of the paper, of any section, tag and author, and of corrections;
+and the files by which machines find all the rest."""
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from flask import Blueprint, Flask, Response, abort, request
-from sqlalchemy import Select, select
+from flask import Blueprint, Flask, Response, abort, g
+from flask_babel import gettext
 
-from cms.domain import addresses
-from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import (
-    how_many,
-    in_sections,
-    newest_first,
-    signed_by,
-    stories,
-    tagged,
-    visible,
-)
-from cms.domain.people.queries import person_by_slug
-from cms.domain.taxonomy.queries import section_by_path, subtree, tag_by_slug
-from cms.feeds.json_feed import MEDIA_TYPE, json_feed
+from cms.domain import addresses, keys
+from cms.domain.articles.errata import Erratum, corrections_before, errata, public_corrections
+from cms.domain.articles.queries import newest_first, published_before, stories, visible
+from cms.domain.articles.takedowns import TOLD_FOR, taken_down
+from cms.feeds import atom, discovery, json_feed, rss, sitemaps, sources
+from cms.feeds.entries import Author, Entry, Feed, of_erratum, of_story, urn
+from cms.feeds.paging import PER_PAGE, Turn, turn
+from cms.feeds.sources import Source
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
-PER_PAGE = 20
-
-TOMBSTONES = timedelta(days=30)
-"""How long a feed says that a story was taken down with a notice."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a feed is of: a title, the page it belongs to, and its publications."""
-
-    title: str
-    path: str
-    publications: Select[Publication]
+FORMS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
+    "json": (json_feed.MEDIA_TYPE, json_feed.json_feed),
+    "rss": (rss.MEDIA_TYPE, rss.rss),
+    "atom": (atom.MEDIA_TYPE, atom.atom),
+}
 
 
 def install(app: Flask) -> None:
     feeds = Blueprint("feeds", __name__)
-    feeds.add_url_rule(addresses.feed(addresses.front()), view_func=of_the_paper)
-    feeds.add_url_rule(addresses.feed(addresses.section("<path:path>")), view_func=of_a_section)
-    feeds.add_url_rule(addresses.feed(addresses.tag("<slug>")), view_func=of_a_tag)
-    feeds.add_url_rule(addresses.feed(addresses.author("<slug>")), view_func=of_an_author)
+    form = f"<any({', '.join(FORMS)}):form>"
+    feeds.add_url_rule(addresses.feed(addresses.front(), form), view_func=of_the_paper)
+    feeds.add_url_rule(addresses.feed(addresses.section("<path:path>"), form), view_func=of_a_section)
+    feeds.add_url_rule(addresses.feed(addresses.tag("<slug>"), form), view_func=of_a_tag)
+    feeds.add_url_rule(addresses.feed(addresses.author("<slug>"), form), view_func=of_an_author)
+    feeds.add_url_rule(addresses.feed(addresses.corrections(), form), view_func=of_corrections)
+    number = "<int(min=1, max=100000):number>"
+    feeds.add_url_rule(addresses.sitemap(), view_func=sitemaps.sitemap)
+    feeds.add_url_rule(addresses.sitemap("lists"), view_func=sitemaps.lists)
+    feeds.add_url_rule(addresses.sitemap(number), view_func=sitemaps.part)
+    feeds.add_url_rule(addresses.news_sitemap(), view_func=sitemaps.news)
+    feeds.add_url_rule(addresses.news_sitemap(number), view_func=sitemaps.news_part)
+    feeds.add_url_rule(addresses.robots(), view_func=discovery.robots)
+    feeds.add_url_rule(addresses.opensearch(), view_func=discovery.opensearch)
+    feeds.add_url_rule(addresses.security(), view_func=discovery.security)
     app.register_blueprint(feeds)
 
 
-def of_the_paper() -> Response:
-    return _answer(Source(newsroom().settings.site_name, addresses.front(), visible(now())))
+def of_the_paper(form: str) -> Response:
+    return _of_stories(sources.paper(), form)
 
 
-def of_a_section(path: str) -> Response:
-    section = section_by_path(db.session(), path)
-    if section is None:
+def of_a_section(path: str, form: str) -> Response:
+    return _of_stories(sources.section(path), form)
+
+
+def of_a_tag(slug: str, form: str) -> Response:
+    return _of_stories(sources.tag(slug), form)
+
+
+def of_an_author(slug: str, form: str) -> Response:
+    return _of_stories(sources.author(slug), form)
+
+
+def of_corrections(form: str) -> Response:
+    """Every public correction as an item of its own, the newest first."""
+    at, asked = now(), turn()
+    wanted = public_corrections(at)
+    if asked.before:
+        wanted = corrections_before(wanted, *asked.before)
+    wanted = wanted.offset(asked.offset).limit(PER_PAGE + 1)
+    found = errata(db.session(), wanted, at, newsroom().settings.article_path)
+    if not found and asked.offset:
         abort(404)
-    publications = in_sections(visible(now()), subtree(db.session(), [section.id]))
-    return _answer(Source(_titled(section.name), addresses.section(path), publications))
+    following = None
+    if len(found) > PER_PAGE:
+        last = found[PER_PAGE - 1].correction
+        following = asked.after(last.published_at, last.id)
+    shown = found[:PER_PAGE]
+    entries = [of_erratum(one, _correction_title(one), newsroom().settings.origin) for one in shown]
+    feed = _feed(sources.corrections(), form, asked, following, entries)
+    g.page_keys = frozenset({keys.SITE, keys.FRONT, *(keys.article(one.story.id) for one in shown)})
+    return _written(feed, form)
 
 
-def of_a_tag(slug: str) -> Response:
-    """404 for a tag that no visible story carries, as for one that never was."""
-    tag = tag_by_slug(db.session(), slug)
-    if tag is None or tag.internal:
+def _of_stories(source: Source, form: str) -> Response:
+    """One page of the feed; 404 beyond its end, and for an empty one that may not be empty."""
+    settings, session, at, asked = newsroom().settings, db.session(), now(), turn()
+    wanted = newest_first(source.narrow(visible(at)))
+    if asked.before:
+        wanted = published_before(wanted, *asked.before)
+    wanted = wanted.offset(asked.offset).limit(PER_PAGE + 1)
+    found = stories(session, wanted, at, settings.article_path, body=True)
+    if not found and (asked.offset or not source.may_be_empty):
         abort(404)
-    return _answer(Source(_titled(tag.name), addresses.tag(slug), tagged(visible(now()), tag.id)), empty=False)
+    shown = found[:PER_PAGE]
+    following = asked.after(shown[-1].published_at, shown[-1].id) if len(found) > PER_PAGE else None
+    withdrawn = taken_down(session, source.narrow, at) if asked.number == 1 else []
+    gone = [(urn(article), since) for article, since in withdrawn]
+    entries = [of_story(story, settings.origin) for story in shown]
+    feed = _feed(source, form, asked, following, entries, gone)
+    g.page_keys = frozenset({keys.SITE, source.key, *(keys.article(story.id) for story in shown)})
+    g.page_good_until = min((since + TOLD_FOR for _, since in withdrawn), default=None)
+    return _written(feed, form)
 
 
-def of_an_author(slug: str) -> Response:
-    person = person_by_slug(db.session(), slug)
-    if person is None:
-        abort(404)
-    publications = signed_by(visible(now()), person.id)
-    return _answer(Source(_titled(person.name), addresses.author(slug), publications), empty=False)
-
-
-def _titled(name: str) -> str:
-    return f"{name} – {newsroom().settings.site_name}"
-
-
-def _answer(source: Source, *, empty: bool = True) -> Response:
-    """One page of the feed; 404 beyond its end, and for an empty one where ``empty`` says so."""
-    settings, session, instant = newsroom().settings, db.session(), now()
-    asked = request.args.get("page", "1")
-    total = how_many(session, source.publications)
-    last = max(1, -(-total // PER_PAGE))
-    if not re.fullmatch(r"[1-9][0-9]{0,5}", asked) or int(asked) > last or (not total and not empty):
-        abort(404)
-    number = int(asked)
-    shown = newest_first(source.publications).offset((number - 1) * PER_PAGE).limit(PER_PAGE)
-    path = addresses.feed(source.path)
-    document = json_feed(
+def _feed(
+    source: Source,
+    form: str,
+    asked: Turn,
+    following: Turn | None,
+    entries: Sequence[Entry],
+    withdrawn: Sequence[tuple[str, datetime]] = (),
+) -> Feed:
+    settings = newsroom().settings
+    first = settings.origin + addresses.feed(source.path, form)
+    return Feed(
+        id=source.id,
         title=source.title,
-        origin=settings.origin,
+        description=source.description,
         language=settings.site_language,
-        home=source.path,
-        feed=path,
-        following=f"{path}?page={number + 1}" if number < last else None,
-        stories=stories(session, shown, instant, settings.article_path, body=True),
-        withdrawn=_taken_down() if source.path == addresses.front() else (),
+        publisher=Author(settings.site_name, settings.origin + addresses.front()),
+        home=settings.origin + source.path,
+        first=first,
+        here=first + asked.query,
+        next=first + following.query if following else None,
+        entries=entries,
+        withdrawn=withdrawn,
     )
-    return Response(json.dumps(document, ensure_ascii=False), mimetype=MEDIA_TYPE)
 
 
-def _taken_down() -> list[tuple[str, datetime]]:
-    """Stories that were taken down with a notice lately and are still down, newest first."""
-    instant = now()
-    standing = visible(instant).with_only_columns(Publication.article_id)
-    rows = db.session().execute(
-        select(Article.public_id, Publication.withdrawn_at)
-        .join(Publication.article)
-        .where(
-            Publication.withdrawn_at > instant - TOMBSTONES,
-            Publication.notice.is_not(None),
-            Publication.article_id.not_in(standing),
-        )
-        .order_by(Publication.withdrawn_at.desc(), Article.id.desc())
-        .limit(200)
-    )
-    return [(article, at) for article, at in rows if at is not None]
+def _written(feed: Feed, form: str) -> Response:
+    media_type, write = FORMS[form]
+    return Response(write(feed), content_type=f"{media_type}; charset=utf-8")
+
+
+def _correction_title(erratum: Erratum) -> str:
+    labels = {
+        "clarification": gettext("Clarification"),
+        "update": gettext("Update"),
+        "editors_note": gettext("Editor’s note"),
+        "retraction": gettext("Retraction"),
+    }
+    label = labels.get(erratum.correction.kind) or gettext("Correction")
+    return f"{label}: {erratum.story.headline}"

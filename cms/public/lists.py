@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,18 +12,23 @@ from babel.dates import format_date, format_skeleton
 from flask import Response, abort
 from flask_babel import gettext
 from sqlalchemy import Select, extract, func
+from sqlalchemy.orm import contains_eager
+from werkzeug.wrappers import Response as BaseResponse
 
-from cms.domain import addresses, keys
-from cms.domain.articles.model import Article
+from cms.domain import addresses, forwards, keys
+from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.picture_use import portrait
 from cms.domain.articles.queries import (
     how_many,
     in_sections,
     newest_first,
+    present,
     signed_by,
-    stories,
     tagged,
     visible,
 )
+from cms.domain.fronts.filling import chosen_for
+from cms.domain.fronts.slots import LEAD, SECONDARY, SIZES
 from cms.domain.people.queries import person_by_slug
 from cms.domain.taxonomy.queries import all_sections, section_by_path, tag_by_slug
 from cms.public.page import Term, feeds, page
@@ -30,6 +36,10 @@ from cms.public.paging import PER_PAGE, offset, paging
 from cms.public.printing import paper_printer
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.moved import elsewhere
+
+IN_FRONT = SIZES[LEAD] + SIZES[SECONDARY]
+"""How many stories stand above a section's list; a section with no more than these is a list alone."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +51,10 @@ class Span:
     count: int
 
 
-def section(path: str) -> Response:
+def section(path: str) -> BaseResponse:
     found = section_by_path(db.session(), path)
     if found is None:
-        abort(404)
+        return elsewhere(forwards.SECTION, path, addresses.section(path))
     tree = all_sections(db.session())
     below = [each for each in tree if each.path.startswith(f"{found.path}/")]
     above = [each for each in tree if found.path.startswith(f"{each.path}/")]
@@ -54,6 +64,7 @@ def section(path: str) -> Response:
         addresses.section(found.path),
         found.name,
         key=keys.section(found.slug),
+        chosen=chosen_for(db.session(), found, now()),
         section=found,
         description=found.introduction,
         ancestors=[Term(each.name, addresses.section(each.path)) for each in above],
@@ -61,9 +72,11 @@ def section(path: str) -> Response:
     )
 
 
-def tag(slug: str) -> Response:
+def tag(slug: str) -> BaseResponse:
     found = tag_by_slug(db.session(), slug)
-    if found is None or found.internal:
+    if found is None:
+        return elsewhere(forwards.TAG, slug, addresses.tag(slug))
+    if found.internal:
         abort(404)
     return _listing(
         "tag.html",
@@ -77,10 +90,10 @@ def tag(slug: str) -> Response:
     )
 
 
-def author(slug: str) -> Response:
+def author(slug: str) -> BaseResponse:
     found = person_by_slug(db.session(), slug)
     if found is None:
-        abort(404)
+        return elsewhere(forwards.PERSON, slug, addresses.author(slug))
     return _listing(
         "author.html",
         signed_by(visible(now()), found.id),
@@ -89,6 +102,7 @@ def author(slug: str) -> Response:
         key=keys.person(slug),
         or_else_404=True,
         person=found,
+        portrait=portrait(db.session(), found, now()),
         description=found.bio,
     )
 
@@ -118,13 +132,27 @@ def _listing(
     *,
     key: str,
     or_else_404: bool = False,
+    chosen: Mapping[tuple[str, int], Publication] | None = None,
     **context: Any,
 ) -> Response:
-    total = how_many(db.session(), publications)
+    placed = chosen or {}
+    others = publications.where(Article.id.not_in([row.article_id for row in placed.values()]))
+    total = how_many(db.session(), others) + len(placed)
     if or_else_404 and not total:
         abort(404)
     at = paging(total, path)
-    wanted = newest_first(publications).offset(offset(at.number)).limit(PER_PAGE)
+    start, first_page = offset(at.number), at.number == 1
+    wanted = newest_first(others).offset(max(0, start - len(placed)))
+    wanted = wanted.limit(PER_PAGE - len(placed) if first_page else PER_PAGE)
+    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
+    rows = list(db.session().scalars(wanted.options(*eager)))
+    has_front = chosen is not None and first_page and total > IN_FRONT
+    if has_front:
+        slots = [(LEAD, 0), *((SECONDARY, position) for position in range(SIZES[SECONDARY]))]
+        rows = [placed.get(slot) or rows.pop(0) for slot in slots] + rows
+    elif first_page:
+        rows = [*placed.values(), *rows]
+    told = present(db.session(), rows, now(), newsroom().settings.article_path, body=False)
     settings = newsroom().settings
     own_feeds = () if template == "archive.html" else feeds(f"{title} – {settings.site_name}", path)
     return page(
@@ -133,7 +161,8 @@ def _listing(
         canonical=settings.origin + at.here,
         keyed={key},
         title=title,
-        stories=stories(db.session(), wanted, now(), settings.article_path),
+        front=told[:IN_FRONT] if has_front else [],
+        stories=told[IN_FRONT:] if has_front else told,
         paging=at,
         feeds=own_feeds,
         **context,

@@ -11,9 +11,12 @@ from flask import Response, g, make_response, render_template
 from sqlalchemy import select
 
 from cms.domain import addresses, keys
+from cms.domain.fronts.arranging import banner_at
+from cms.domain.fronts.model import Banner
+from cms.domain.standing.pages import all_pages
 from cms.domain.taxonomy.model import Section
 from cms.public.printing import direction
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
 from cms.web.database import db
 
 FORMS = (
@@ -50,6 +53,7 @@ class Site:
     sections: tuple[Term, ...] = ()
     feeds: tuple[Feed, ...] = ()
     pages: tuple[Term, ...] = ()
+    banner: Banner | None = None
 
 
 def page(
@@ -63,16 +67,22 @@ def page(
 ) -> Response:
     """A whole page. ``path`` is its canonical address; ``keyed`` are the cache keys it depends on beside the
     site's own, and ``good_until`` is when it changes by time alone: both are left in ``g`` for the cache."""
-    g.page_keys = frozenset({keys.SITE, *keyed})
-    g.page_good_until = good_until
     paper = site()
+    ends = [end for end in (good_until, paper.banner.until if paper.banner else None) if end]
+    keep(keyed, min(ends, default=None))
     context.setdefault("canonical", paper.origin + path if path else None)
     text = render_template(f"public/{template}", site=paper, here=path, **context)
     return make_response(text, status)
 
 
+def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
+    """Tell the page cache what this answer depends on."""
+    g.page_keys = frozenset({keys.SITE, *keyed})
+    g.page_good_until = good_until
+
+
 def site() -> Site:
-    """The paper with its navigation: one query."""
+    """The paper with its navigation, its own pages and its banner: one query each."""
     rows = db.session().execute(
         select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
     )
@@ -85,6 +95,8 @@ def site() -> Site:
         bare.direction,
         sections,
         feeds(bare.name, addresses.front()),
+        pages=tuple(Term(each.title, addresses.standing(each.slug)) for each in all_pages(db.session())),
+        banner=banner_at(db.session(), now()),
     )
 
 

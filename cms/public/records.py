@@ -14,16 +14,15 @@ from cms.domain.articles.model import Publication
 from cms.domain.articles.queries import how_many, present, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.views.days import BUCKET, bucket_start
+from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, recent
-from cms.public.page import page
+from cms.public.page import feeds, page
 from cms.public.paging import PER_PAGE, offset, paging
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
 LONGEST_RANKING = 20
-NETWORKS = 2
-"""How many networks a story's readers must come from: one office alone can't lift its own."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,16 @@ def most_read() -> Response:
 def corrections() -> Response:
     settings, at = newsroom().settings, now()
     path = addresses.corrections()
-    stands = paging(how_many(db.session(), public_corrections(at)), path)
+    wanted = public_corrections(at)
+    stands = paging(how_many(db.session(), wanted), path)
+    shown = wanted.offset(offset(stands.number)).limit(PER_PAGE)
     return page(
         "corrections.html",
         path=path,
         canonical=settings.origin + stands.here,
         keyed={keys.FRONT},
         title=gettext("Corrections"),
+        feeds=feeds(f"{gettext('Corrections')} – {settings.site_name}", path),
         paging=stands,
-        entries=errata(db.session(), at, settings.article_path, offset=offset(stands.number), limit=PER_PAGE),
+        entries=errata(db.session(), shown, at, settings.article_path),
     )

@@ -14,8 +14,9 @@ from markupsafe import Markup
 from cms.domain import addresses
 from cms.domain.articles.body import word_count
 from cms.domain.articles.story import PublicStory, StoryCorrection
-from cms.public.pictures import rendition
+from cms.public.pictures import rendition, rendition_size
 from cms.public.printing import Printer
+from cms.public.sharing import shared_picture
 
 
 def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Printer) -> dict[str, Any]:
@@ -24,12 +25,16 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
     described = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
+        "identifier": f"urn:copydesk:{story.id}",
         "headline": story.headline,
         "description": story.standfirst,
         "datePublished": printer.stamp(story.published_at),
         "dateModified": printer.stamp(story.modified_at),
-        "author": [{"@type": "Person", "name": person.name, "url": origin + person.path} for person in story.bylines],
-        "image": [origin + rendition(story.lead_image, 1600, "jpg")] if story.lead_image else [],
+        "author": [
+            {"@type": "Person" if kind == "person" else "Organization", "name": name, "url": origin + path}
+            for kind, name, path in dict.fromkeys((one.kind, one.name, one.path) for one in story.bylines)
+        ],
+        "image": _images(story, origin),
         "articleSection": [section.name for section in story.sections],
         "keywords": [tag.name for tag in story.tags],
         "inLanguage": story.language,
@@ -54,6 +59,24 @@ def as_script_text(described: Mapping[str, Any]) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)
+
+
+def _images(story: PublicStory, origin: str) -> list[dict[str, Any]]:
+    """The lead image, largest and with its credit; else the card that is drawn for sharing."""
+    image = story.lead_image
+    if image is None:
+        picture = shared_picture(story)
+        described: dict[str, Any] = {"url": picture.url, "width": picture.width, "height": picture.height}
+    else:
+        width, height = rendition_size(image, 1600)
+        described = {
+            "url": origin + rendition(image, 1600, "jpg"),
+            "width": width,
+            "height": height,
+            "caption": image.caption or image.alt,
+            "creditText": image.credit,
+        }
+    return [{"@type": "ImageObject", **{name: value for name, value in described.items() if value}}]
 
 
 def _correction(correction: StoryCorrection, printer: Printer) -> dict[str, str]:

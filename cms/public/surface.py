@@ -5,7 +5,20 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from cms.domain import addresses
-from cms.public import front, lists, pictures, printing, records, refusals, searching, stories
+from cms.public import (
+    front,
+    lists,
+    oembed,
+    pictures,
+    previews,
+    printing,
+    records,
+    refusals,
+    searching,
+    sharing,
+    standing,
+    stories,
+)
 from cms.web.assets import asset_url
 
 _DATE_PARTS = {
@@ -27,7 +40,10 @@ def _routes(article_path: str) -> Blueprint:
     site = Blueprint("public", __name__)
     story = article_path.format(**_DATE_PARTS)
     site.add_url_rule(addresses.front(), view_func=front.front)
-    site.add_url_rule(story, view_func=stories.article)
+    alone = story == addresses.standing("<slug>")
+    site.add_url_rule(story, view_func=standing.standing_or_story if alone else stories.article)
+    if not alone:
+        site.add_url_rule(addresses.standing("<slug>"), view_func=standing.standing, strict_slashes=False)
     site.add_url_rule(addresses.history(story), view_func=stories.history)
     site.add_url_rule(addresses.section("<path:path>"), view_func=lists.section)
     site.add_url_rule(addresses.tag("<slug>"), view_func=lists.tag)
@@ -42,7 +58,11 @@ def _routes(article_path: str) -> Blueprint:
     site.add_url_rule(addresses.most_read(), view_func=records.most_read)
     site.add_url_rule(addresses.corrections(), view_func=records.corrections)
     site.add_url_rule(addresses.search(), view_func=searching.search)
+    site.add_url_rule(addresses.share_card("<public_id>", "<int(max=1000000):revision>"), view_func=sharing.card)
+    site.add_url_rule(addresses.oembed(), view_func=oembed.oembed)
     site.add_url_rule(addresses.suggestions(), view_func=searching.suggestions)
+    site.add_url_rule(addresses.preview("<secret>"), view_func=previews.preview)
+    site.add_url_rule(addresses.preview_media("<secret>", "<key>", "<name>"), view_func=previews.picture)
     return site
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
+
+from cms.web.page_cache import FACTS
 
 PUBLIC_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -10,7 +12,7 @@ PUBLIC_POLICY = (
     "frame-ancestors 'none'"
 )
 
-_ALWAYS = {
+ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -24,7 +26,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in _ALWAYS.items():
+        for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", PUBLIC_POLICY)
         if secure:
@@ -33,7 +35,12 @@ def install(app: Flask) -> None:
 
 
 def _conditional(response: Response) -> Response:
-    """A strong ETag on every whole answer to a GET that may be kept, and 304 for whoever has it."""
+    """A strong ETag on every whole answer to a GET that may be kept, and 304 for whoever has it. A page that
+    says what it depends on gets both from the page cache, which is told here."""
+    if "page_keys" in g and response.status_code in (200, 404, 410) and not response.headers.get("Set-Cookie"):
+        request.environ[FACTS] = (g.page_keys, g.get("page_good_until"))
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
     if request.method not in ("GET", "HEAD") or response.status_code != 200:
         return response
     if response.is_streamed or response.cache_control.no_store or response.direct_passthrough:

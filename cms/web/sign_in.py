@@ -18,6 +18,7 @@ from cms import reactions
 from cms.domain.people import guesses, passwords, sessions
 from cms.domain.people.model import User
 from cms.domain.people.queries import user_by_email
+from cms.domain.people.staff import actor_for
 from cms.web import staff_marker
 from cms.web.client_address import client_address
 from cms.web.current import newsroom, now
@@ -62,19 +63,8 @@ def staff_in(session_: Session) -> User | None:
 
 def sign_in(email: str, password: str) -> None:
     """Check a guess and begin a session. Raises Refused, alike for an unknown account and a wrong password."""
-    room = newsroom()
-    buckets = _buckets(email)
-    with room.sessions.write() as writing:
-        full_until = guesses.reserve(writing, buckets, now())
-        if full_until is not None:
-            raise Refused(full_until)
-        reactions.commit(writing, [], now(), room.signal)
-    with room.sessions.read() as reading:
-        user = user_by_email(reading, email)
-        hashed = user.password if user is not None and user.active and not user.service else None
-    # No connection is held meanwhile: this is meant to be slow.
-    if not passwords.matches(hashed, password):
-        raise Refused
+    room, buckets = newsroom(), _buckets(email)
+    hashed = _guessed_right(email, password, buckets)
     with room.sessions.write() as writing:
         user = user_by_email(writing, email)
         if user is None or not user.active or not user.password or user.password != hashed:
@@ -84,8 +74,44 @@ def sign_in(email: str, password: str) -> None:
         guesses.forgive(writing, buckets)
         reactions.commit(writing, [event], now(), room.signal)
         g.device_of = user.public_id
-    session.clear()  # nothing of what stood in the cookie before survives, its CSRF secret neither
-    session[_TOKEN] = token
+    _hold(token)
+
+
+def change_password(old: str, new: str) -> None:
+    """The signed-in person's own new password. Every session of theirs is over but this browser's, which gets a
+    new one. Raises Refused for a wrong old password, Invalid for a new one that can't be taken."""
+    room, me = newsroom(), staff()
+    assert me is not None
+    buckets = _buckets(me.email)
+    fresh = passwords.hash_password(new)
+    hashed = _guessed_right(me.email, old, buckets)
+    with room.sessions.write() as writing:
+        user = staff_in(writing)
+        if user is None or user.password != hashed:
+            raise Refused
+        changed = sessions.change_password(writing, actor_for(user), user, fresh)
+        token, started = sessions.start(writing, user, now())
+        guesses.forgive(writing, buckets)
+        reactions.commit(writing, [changed, started], now(), room.signal)
+    _hold(token)
+
+
+def end_all() -> None:
+    """End every session of the signed-in person, on every device; this browser's gets a new one."""
+    room = newsroom()
+    with room.sessions.write() as writing:
+        user = staff_in(writing)
+        if user is None:
+            raise Refused
+        ended = sessions.end_all(writing, actor_for(user), user)
+        token, started = sessions.start(writing, user, now())
+        reactions.commit(writing, [ended, started], now(), room.signal)
+    _hold(token)
+
+
+def is_this_browsers(row: sessions.StaffSession) -> bool:
+    token = session.get(_TOKEN)
+    return isinstance(token, str) and sessions.is_of(row, token)
 
 
 def sign_out() -> None:
@@ -121,6 +147,28 @@ def mark(response: Response) -> Response:
         samesite="Lax",
     )
     return response
+
+
+def _guessed_right(email: str, password: str, buckets: list[str]) -> str | None:
+    """The hash that the password matches. Raises Refused; a guess too many isn't even looked at."""
+    room = newsroom()
+    with room.sessions.write() as writing:
+        full_until = guesses.reserve(writing, buckets, now())
+        if full_until is not None:
+            raise Refused(full_until)
+        reactions.commit(writing, [], now(), room.signal)
+    with room.sessions.read() as reading:
+        user = user_by_email(reading, email)
+        hashed = user.password if user is not None and user.active and not user.service else None
+    # No connection is held meanwhile: this is meant to be slow.
+    if not passwords.matches(hashed, password):
+        raise Refused
+    return hashed
+
+
+def _hold(token: str) -> None:
+    session.clear()  # nothing of what stood in the cookie before survives, its CSRF secret neither
+    session[_TOKEN] = token
 
 
 def _buckets(email: str) -> list[str]:

@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from cms.clock import Clock
+from cms.domain import keys
 from cms.domain.views.visits import Knock, VisitDoor
 from cms.interfaces import ViewsUnstorable
 from cms.settings import Settings
 from cms.web.client_address import client_address
+from cms.web.page_cache_changes import Changes
 from cms.web.staff_marker import marks_staff
 
 PATH = "/api/v1/views"
@@ -38,9 +42,11 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class ViewDoor:
     """WSGI middleware. Stands behind whatever limits slow bodies: it reads one."""
 
-    def __init__(self, app: Application, door: VisitDoor, clock: Clock, settings: Settings) -> None:
+    def __init__(self, app: Application, door: VisitDoor, clock: Clock, settings: Settings, changes: Changes) -> None:
         self._app = app
         self._door = door
+        self._changes = changes
+        changes.tell(self._forget)
         self._clock = clock
         self._proxies = settings.trusted_proxies
         self._secret_key = settings.secret_key
@@ -53,8 +59,9 @@ class ViewDoor:
             cookies = environ.get("HTTP_COOKIE", "")
             token = environ.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
             staff = token or marks_staff(cookies, self._secret_key, now)
+            self._changes.catch_up(now)
             self._door.accept(knock(environ, client_address(environ, self._proxies), staff=staff), now)
-        except ViewsUnstorable:
+        except (ViewsUnstorable, SQLAlchemyError):
             start_response(
                 "503 Service Unavailable",
                 [
@@ -67,6 +74,12 @@ class ViewDoor:
             return [_UNSTORABLE]
         start_response("204 No Content", [_NO_STORE])
         return []
+
+    def _forget(self, changed: frozenset[str] | None) -> None:
+        if changed is None:
+            self._door.forget_all()
+        else:
+            self._door.forget(keys.articles(changed))
 
 
 def knock(environ: dict[str, Any], address: str, *, staff: bool) -> Knock:

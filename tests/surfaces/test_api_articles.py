@@ -68,7 +68,7 @@ def test_a_story_is_written_published_and_withdrawn(
     seen = client.get(ARTICLES + path).get_json()
     assert seen["url"] == "http://news.example/2026/03/26/ferry-returns/"
     assert seen["published_at"] == seen["modified_at"] == "2026-03-26T19:26:05.250Z"
-    assert "state" not in seen
+    assert (seen["state"], seen["visibility"], seen["embargo_until"]) == ("ready", "live", None)
     assert [each["id"] for each in client.get(f"{ARTICLES}?section=harbour").get_json()["data"]] == [draft["id"]]
     clock.advance(timedelta(minutes=1))
     assert editor("POST", f"{path}/withdrawal", {}).get_json()["visibility"] == "withdrawn"

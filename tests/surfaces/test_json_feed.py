@@ -99,20 +99,6 @@ def test_a_correction_reaches_the_feed(client: FlaskClient, desk: Desk, clock: S
     assert item["date_modified"] == "2026-03-26T20:26:05.250Z"
 
 
-def test_older_stories_are_on_the_next_page(client: FlaskClient, desk: Desk, clock: SetClock) -> None:
-    for number in range(21):
-        desk.publish(f"Story number {number}")
-        clock.advance(timedelta(minutes=1))
-    first = feed(client)
-    assert len(first["items"]) == 20
-    assert first["next_url"] == "http://news.example/feed.json?page=2"
-    second = feed(client, "/feed.json?page=2")
-    assert [item["title"] for item in second["items"]] == ["Story number 0"]
-    assert "next_url" not in second
-    assert client.get("/feed.json?page=3").status_code == 404
-    assert client.get("/feed.json?page=x").status_code == 404
-
-
 def test_an_unchanged_feed_is_not_sent_again(client: FlaskClient, desk: Desk) -> None:
     desk.publish()
     etag = client.get("/feed.json").headers["ETag"]

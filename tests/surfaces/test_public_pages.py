@@ -374,6 +374,7 @@ def test_one_story_and_fifty_take_the_same_number_of_queries(
     event.listen(newsroom.sessions.read_engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
 
     def queries(path: str) -> int:
+        client.get("/")  # the first page after a change also asks what has changed
         asked.clear()
         assert client.get(path).status_code == 200
         return len(asked)

@@ -16,6 +16,7 @@ from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.web.client_address import client_address
+from cms.web.page_cache_changes import Changes
 from cms.web.staff_marker import LIFETIME, NAME, issue
 from cms.web.view_door import ViewDoor
 from tests.desk import Desk
@@ -27,7 +28,7 @@ class Browser:
     def __init__(self, newsroom: Newsroom) -> None:
         self.readers = Readers(newsroom)
         app = create_app(newsroom)
-        self.served = ViewDoor(app.wsgi_app, self.readers.door, newsroom.clock, newsroom.settings)
+        self.served = ViewDoor(app.wsgi_app, self.readers.door, newsroom.clock, newsroom.settings, Changes(newsroom))
         self.client = Client(self.served, use_cookies=False)
 
     def post(self, body: bytes | str | dict[str, Any] = b"", query: str = "", **headers: str) -> TestResponse:

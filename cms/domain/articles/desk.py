@@ -34,6 +34,12 @@ def revision(session: Session, article: Article, number: int | None = None) -> R
     return found
 
 
+def revisions(session: Session, article: Article, below: int, limit: int) -> Sequence[Revision]:
+    """The revisions with a number below this one, newest first, without their texts."""
+    wanted = select(Revision).where(Revision.article_id == article.id, Revision.number < below)
+    return session.scalars(wanted.order_by(Revision.number.desc()).limit(limit)).all()
+
+
 def publications(session: Session, article: Article) -> Sequence[Publication]:
     """Every publication of the article, cancelled ones too, in order of their start."""
     return session.scalars(

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cms.domain.articles import desk
-from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionSection
+from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionMedia, RevisionSection
 from cms.domain.taxonomy.model import Section
 
 
@@ -65,11 +66,26 @@ def signed_by(wanted: Stories, person_id: int) -> Stories:
     )
 
 
-def headed(wanted: Stories, words: str) -> Stories:
-    """Those whose newest headline holds every one of these words, or parts of words, in any case."""
+def saying(wanted: Stories, words: str) -> Stories:
+    """Those that hold every one of these words in their newest headline, standfirst or body."""
     for word in words.split()[:10]:
-        wanted = wanted.where(func.lower(Revision.headline).contains(word.lower(), autoescape=True))
+        fields = (Revision.headline, Revision.standfirst, Revision.body_html)
+        wanted = wanted.where(or_(*(_holds(field, word) for field in fields)))
     return wanted
+
+
+def _holds(field: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    return func.lower(field).contains(word.lower(), autoescape=True)
+
+
+def picturing(wanted: Stories, media_id: int) -> Stories:
+    """Those of which any revision shows this image."""
+    earlier = aliased(Revision)
+    return wanted.where(
+        exists()
+        .where(earlier.article_id == Article.id)
+        .where(RevisionMedia.revision_id == earlier.id, RevisionMedia.media_id == media_id)
+    )
 
 
 def seen_as(wanted: Stories, visibility: str, now: datetime) -> Stories:
@@ -98,9 +114,34 @@ def seen_as(wanted: Stories, visibility: str, now: datetime) -> Stories:
     return wanted.where(rules[visibility])
 
 
-def after(wanted: Stories, cursor: tuple[datetime, int]) -> Stories:
-    """Those further down the list than the line with this cursor."""
-    return wanted.where(tuple_(Article.touched_at, Article.id) < cursor)
+def due(wanted: Stories, now: datetime) -> Stories:
+    """Those with a publication to come, whether or not they are live, the soonest first."""
+    to_come = (Publication.article_id == Article.id, Publication.cancelled_at.is_(None), Publication.live_from > now)
+    start = select(func.min(Publication.live_from)).where(*to_come).correlate(Article).scalar_subquery()
+    return wanted.where(exists().where(*to_come)).order_by(None).order_by(start, Article.id)
+
+
+ORDERS: dict[str, tuple[InstrumentedAttribute[Any], bool]] = {
+    "touched": (Article.touched_at, True),
+    "oldest": (Article.touched_at, False),
+    "published": (Article.first_live_from, True),
+}
+"""The orders of a list: the column, and whether the latest comes first."""
+
+
+def ordered(wanted: Stories, sort: str) -> Stories:
+    column, down = ORDERS[sort]
+    order = (column.desc(), Article.id.desc()) if down else (column, Article.id)
+    return wanted.where(column.is_not(None)).order_by(None).order_by(*order)
+
+
+def beyond(wanted: Stories, sort: str, last: Article) -> Stories:
+    """Those further down a list in this order than ``last``."""
+    column, down = ORDERS[sort]
+    here, there = tuple_(column, Article.id), (getattr(last, column.key), last.id)
+    if there[0] is None:
+        return wanted
+    return wanted.where(here < there if down else here > there)
 
 
 def lines(session: Session, wanted: Stories, now: datetime, limit: int) -> list[Line]:

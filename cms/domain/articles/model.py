@@ -149,6 +149,7 @@ class Publication(Base):
         CheckConstraint("live_until IS NULL OR live_until > live_from", name="span"),
         Index(None, "article_id", "live_from"),
         Index(None, "live_from"),
+        Index(None, "live_until"),
         Index(None, "slug"),
     )
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, undefer
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
+from cms.db import UTCDateTime
 from cms.domain import addresses
 from cms.domain.articles.model import (
     Article,
@@ -65,6 +66,13 @@ def newest_first(publications: Select[Publication]) -> Select[Publication]:
     return publications.order_by(Article.first_live_from.desc(), Article.id.desc())
 
 
+def published_before(publications: Select[Any], at: datetime, public_id: str) -> Select[Any]:
+    """Those that ``newest_first`` puts after the article first published at that instant."""
+    article_id = select(Article.id).where(Article.public_id == public_id).scalar_subquery()
+    place = tuple_(literal(at, UTCDateTime), article_id)
+    return publications.where(tuple_(Article.first_live_from, Article.id) < place)
+
+
 def in_sections(publications: Select[Any], section_ids: Iterable[int]) -> Select[Any]:
     of_section = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(section_ids))
     return publications.where(Publication.revision_id.in_(of_section))
@@ -76,8 +84,17 @@ def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
 
 
 def signed_by(publications: Select[Any], person_id: int) -> Select[Any]:
+    """Those that carry this name: by their bylines, or unsigned ones where it is the house's."""
     of_person = select(RevisionByline.revision_id).where(RevisionByline.person_id == person_id)
-    return publications.where(Publication.revision_id.in_(of_person))
+    is_house = select(Person.id).where(Person.id == person_id, Person.house).exists()
+    any_revision = aliased(Revision)
+    unsigned = select(any_revision.id).where(is_house, ~signed(any_revision))
+    return publications.where(Publication.revision_id.in_(of_person.union_all(unsigned)))
+
+
+def signed(revision: type[Revision] = Revision) -> ColumnElement[bool]:
+    """Whether anybody's name stands on the revision."""
+    return select(RevisionByline.person_id).where(RevisionByline.revision_id == revision.id).exists()
 
 
 def first_published(publications: Select[Any], since: datetime | None, before: datetime | None) -> Select[Any]:
@@ -150,7 +167,7 @@ def present(
     people = _bylines(session, revision_ids)
     sections = _sections(session, revision_ids)
     tags = _tags(session, revision_ids)
-    images = _images(session, {row.revision.lead_image for row in rows if row.revision.lead_image})
+    images = _images(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
     corrections = _corrections(session, article_ids, now)
     moved = _last_moved(session, article_ids, now)
     told = []
@@ -185,17 +202,54 @@ def present(
     return told
 
 
+def printed(
+    session: Session,
+    article: Article,
+    revision: Revision,
+    *,
+    path: str,
+    published_at: datetime,
+    modified_at: datetime,
+) -> PublicStory:
+    """A revision as it would be printed, for a preview; it need not be public, so no outlet may give it on."""
+    return PublicStory(
+        id=article.public_id,
+        revision=revision.number,
+        path=path,
+        slug=revision.slug,
+        language=revision.language,
+        headline=revision.headline,
+        standfirst=revision.standfirst,
+        key_points=tuple(revision.key_points),
+        body_html=revision.body_html,
+        bylines=_bylines(session, [revision.id])[revision.id],
+        sections=_sections(session, [revision.id])[revision.id],
+        tags=_tags(session, [revision.id])[revision.id],
+        lead_image=_images(session, {revision.lead_image or ""}, None).get(revision.lead_image or ""),
+        published_at=published_at,
+        modified_at=modified_at,
+        live_until=None,
+        corrections=(),
+        seo=revision.seo,
+    )
+
+
 def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:
-    rows = session.execute(
-        select(RevisionByline.revision_id, RevisionByline.role, Person.public_id, Person.slug, Person.name)
+    """The names on each revision, in print order; on one that nobody signed the house's, if there is one."""
+    names = (Person.public_id, Person.slug, Person.name, Person.kind)
+    bylines = (
+        select(RevisionByline.revision_id, RevisionByline.position, RevisionByline.role, *names)
         .join(Person, Person.id == RevisionByline.person_id)
         .where(RevisionByline.revision_id.in_(revision_ids))
-        .order_by(RevisionByline.revision_id, RevisionByline.position)
     )
+    house = select(literal(0), literal(0), literal("writer"), *names).where(Person.house)
     printed: dict[int, list[StoryPerson]] = defaultdict(list)
-    for revision_id, role, public_id, slug, name in rows:
-        printed[revision_id].append(StoryPerson(public_id, slug, name, role, addresses.author(slug)))
-    return defaultdict(tuple, {key: tuple(people) for key, people in printed.items()})
+    for revision_id, _position, role, public_id, slug, name, kind in session.execute(
+        bylines.union_all(house).order_by(RevisionByline.revision_id, RevisionByline.position)
+    ):
+        printed[revision_id].append(StoryPerson(public_id, slug, name, role, addresses.author(slug), kind))
+    unsigned = tuple(printed.pop(0, ()))
+    return {revision_id: tuple(printed[revision_id]) or unsigned for revision_id in revision_ids}
 
 
 def _sections(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryTerm, ...]]:
@@ -224,10 +278,14 @@ def _tags(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[Stor
     return defaultdict(tuple, {key: tuple(terms) for key, terms in printed.items()})
 
 
-def _images(session: Session, public_ids: set[str]) -> dict[str, StoryImage]:
+def _images(session: Session, public_ids: set[str], now: datetime | None) -> dict[str, StoryImage]:
+    """Those that may be shown at ``now``; all of them without it."""
     if not public_ids:
         return {}
-    found = session.scalars(select(Media).where(Media.public_id.in_(public_ids)))
+    query = select(Media).where(Media.public_id.in_(public_ids))
+    if now is not None:
+        query = query.where(or_(Media.usable_until.is_(None), Media.usable_until > now))
+    found = session.scalars(query)
     return {
         media.public_id: StoryImage(
             media.public_id, media.key, media.alt, media.caption, media.credit, media.width, media.height

@@ -14,13 +14,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StoryPerson:
-    """A printed name. ``role`` is writer, reporting, photo, video, editing or translation."""
+    """A printed name. ``role`` is writer, reporting, photo, video, editing or translation; ``kind`` person, desk
+    or agency."""
 
     id: str
     slug: str
     name: str
     role: str
     path: str
+    kind: str = "person"
 
 
 @dataclass(frozen=True)

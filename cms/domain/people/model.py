@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cms.db import Base, UTCDateTime, new_public_id
 
+KINDS = ("person", "desk", "agency")
+
 ROLES = ("contributor", "reporter", "editor", "admin")
 
 
@@ -24,6 +26,11 @@ class Person(Base):
     title: Mapped[str] = mapped_column(String(200), default="")
     bio: Mapped[str] = mapped_column(String(4000), default="")
     email: Mapped[str] = mapped_column(String(320), default="")
+    kind: Mapped[str] = mapped_column(String(10), default="person")
+    picture: Mapped[str | None] = mapped_column(String(16))
+    """Public id of an image; readers may see it while a story that they may see carries the name."""
+    house: Mapped[bool] = mapped_column(default=False)
+    """The one name, if any, that stands on stories that nobody signed."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from cms.domain.errors import NotFound
 from cms.domain.people.model import Person, User
 
 
@@ -20,6 +21,21 @@ def all_people(session: Session) -> Sequence[Person]:
 
 def user_by_email(session: Session, email: str) -> User | None:
     return session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def find_user(session: Session, public_id: str) -> User:
+    """A member of staff, with the sections they are limited to. Raises NotFound, for a token's user too."""
+    wanted = select(User).where(User.public_id == public_id, User.service.is_(False))
+    user = session.scalar(wanted.options(selectinload(User.limits)))
+    if user is None:
+        raise NotFound("There is no such user")
+    return user
+
+
+def all_staff(session: Session) -> Sequence[User]:
+    """Everybody who may sign in, then everybody who no longer may."""
+    wanted = select(User).where(User.service.is_(False)).order_by(User.active.desc(), User.name, User.id)
+    return session.scalars(wanted.options(selectinload(User.limits))).all()
 
 
 def has_admin(session: Session) -> bool:

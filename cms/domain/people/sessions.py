@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, select
@@ -16,7 +17,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 from cms.db import Base, UTCDateTime
 from cms.domain.events import Event
 from cms.domain.people.model import User
-from cms.domain.people.passwords import hash_password
 from cms.domain.people.staff import Actor, actor_for
 
 LIFETIME = timedelta(days=14)
@@ -63,9 +63,35 @@ def end(session: Session, token: str, now: datetime) -> None:
         found.ended_at = now
 
 
-def change_password(session: Session, actor: Actor, user: User, password: str) -> Event:
-    """Give a user a new password; every session they had is over. Raises Invalid for one too short."""
-    user.password = hash_password(password)
+def open_of(session: Session, user: User, now: datetime) -> Sequence[StaffSession]:
+    """The user's sessions that are not over, newest first."""
+    return session.scalars(
+        select(StaffSession)
+        .where(
+            StaffSession.user_id == user.id,
+            StaffSession.ended_at.is_(None),
+            StaffSession.started_at > now - LIFETIME,
+            StaffSession.uniquifier == user.fs_uniquifier,
+        )
+        .order_by(StaffSession.id.desc())
+    ).all()
+
+
+def is_of(row: StaffSession, token: str) -> bool:
+    """Whether this is the session that the token proves."""
+    return row.token_hash == _hash(token)
+
+
+def end_all(session: Session, actor: Actor, user: User) -> Event:
+    """Every session of the user's is over, on every device."""
+    user.fs_uniquifier = secrets.token_hex(32)
+    session.flush()
+    return Event("end_sessions", actor, f"user:{user.public_id}")
+
+
+def change_password(session: Session, actor: Actor, user: User, password_hash: str) -> Event:
+    """Give a user a new password; every session they had is over."""
+    user.password = password_hash
     user.fs_uniquifier = secrets.token_hex(32)
     session.flush()
     return Event("change_password", actor, f"user:{user.public_id}")

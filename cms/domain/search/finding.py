@@ -101,10 +101,16 @@ def find(
 
 
 def ranked_ids(
-    session: Session, index: SearchIndex, query: Query, now: datetime, article_path: str, limit: int
+    session: Session,
+    index: SearchIndex,
+    query: Query,
+    now: datetime,
+    article_path: str,
+    limit: int,
+    sort: Sort = "relevance",
 ) -> Sequence[str]:
-    """The best matches' ids alone, for suggestions."""
-    return _Finder(session, index, now, article_path).rank(query, "relevance", 0, limit).ids
+    """The first matches' ids alone, for suggestions and for lists that go on from them."""
+    return _Finder(session, index, now, article_path).rank(query, sort, 0, limit).ids
 
 
 def load(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from cms.domain.errors import NotFound
 from cms.domain.events import Event, Who
 from cms.domain.people.hiring import add_user
 from cms.domain.people.model import User
 from cms.domain.tokens.model import Token
 
 PREFIX = "cms_"
+NOTED_EVERY = timedelta(minutes=10)
+"""A token's last use is written down at most this often, so that reading doesn't become writing."""
 
 
 def grant(
@@ -56,6 +60,31 @@ def holder(session: Session, secret: str, now: datetime) -> User | None:
         .options(joinedload(Token.user))
     )
     return token.user if token else None
+
+
+def every(session: Session) -> Sequence[Token]:
+    """All tokens, those that still open something first, then the newest."""
+    return session.scalars(
+        select(Token).options(joinedload(Token.user)).order_by(Token.revoked_at.is_not(None), Token.id.desc())
+    ).all()
+
+
+def find(session: Session, public_id: str) -> Token:
+    """The token of this public id. Raises NotFound."""
+    token = session.scalar(select(Token).where(Token.public_id == public_id).options(joinedload(Token.user)))
+    if token is None:
+        raise NotFound("There is no such token")
+    return token
+
+
+def noted_lately(session: Session, user: User, now: datetime) -> bool:
+    """Whether the use of this service user's token was written down within the last minutes."""
+    last = session.scalar(select(Token.last_used_at).where(Token.user_id == user.id))
+    return last is not None and last > now - NOTED_EVERY
+
+
+def note_use(session: Session, user_id: int, now: datetime) -> None:
+    session.execute(update(Token).where(Token.user_id == user_id).values(last_used_at=now))
 
 
 def revoke(token: Token, actor: Who, now: datetime) -> Event:

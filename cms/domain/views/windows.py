@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
@@ -68,6 +68,44 @@ def recent(session: Session, article_ids: Collection[int], now: datetime) -> dic
     )
     found = {article_id: Recent(day, week, month) for article_id, day, week, month in rows}
     return {article_id: found.get(article_id, Recent()) for article_id in article_ids}
+
+
+def site_totals(session: Session, now: datetime, zone: tzinfo) -> tuple[Figures, Recent]:
+    """All articles together: ever, today, and of late. Three queries."""
+    ever = session.scalar(select(func.sum(VisitTotal.visits))) or 0
+    today = session.scalar(select(func.sum(VisitDay.visits)).where(VisitDay.day == site_day(now, zone))) or 0
+    sums = [
+        func.sum(case((VisitBucket.starts_at >= window_start(now, window), VisitBucket.visits), else_=0))
+        for window in (DAY, WEEK, MONTH)
+    ]
+    late = session.execute(select(*sums).where(VisitBucket.starts_at >= window_start(now, MONTH))).one()
+    return Figures(int(ever), int(today)), Recent(*(int(number or 0) for number in late))
+
+
+def by_hour(
+    session: Session, now: datetime, zone: tzinfo, article_ids: Collection[int] | None = None
+) -> list[tuple[datetime, int]]:
+    """Visits in each hour of the site's clock in the last 24 hours, the one we are in last."""
+    query = (
+        select(VisitBucket.starts_at, func.sum(VisitBucket.visits))
+        .where(VisitBucket.starts_at >= window_start(now, DAY))
+        .group_by(VisitBucket.starts_at)
+    )
+    if article_ids is not None:
+        query = query.where(VisitBucket.article_id.in_(article_ids))
+    this = _hour(now, zone)
+    hours = {this - timedelta(hours=n): 0 for n in range(23, -1, -1)}
+    for start, visits in session.execute(query):
+        hour = _hour(start, zone)
+        if hour in hours:  # the window begins within an hour that is not shown
+            hours[hour] += int(visits)
+    return list(hours.items())
+
+
+def _hour(at: datetime, zone: tzinfo) -> datetime:
+    """The start, in UTC, of the hour that a clock in ``zone`` shows at ``at``."""
+    local = at.astimezone(zone)
+    return at.astimezone(UTC) - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
 
 
 def window_start(now: datetime, window: timedelta) -> datetime:

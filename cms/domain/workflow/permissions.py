@@ -35,6 +35,7 @@ _CONTRIBUTOR = {
     "edit": OWN,
     "submit": OWN,
     "preview": OWN,
+    "note": OWN,
 }
 _REPORTER = {
     **_CONTRIBUTOR,
@@ -42,6 +43,8 @@ _REPORTER = {
     "publish_minor": OWN,
     "correct": OWN,
     "upload": ANY,
+    "note": ANY,
+    "see_visits": ANY,
 }
 _EDITOR = {
     "see": ANY,
@@ -61,10 +64,16 @@ _EDITOR = {
     "hold": ANY,
     "pull": ANY,
     "preview": ANY,
+    "note": ANY,
+    "assign": ANY,
     "upload": ANY,
     "manage_taxonomy": ANY,
     "manage_people": ANY,
     "manage_front": ANY,
+    "manage_pages": ANY,
+    "manage_media": ANY,
+    "manage_redirects": ANY,
+    "see_visits": ANY,
 }
 _ADMIN = {
     **_EDITOR,
@@ -73,6 +82,7 @@ _ADMIN = {
     "manage_users": ANY,
     "manage_tokens": ANY,
     "see_audit": ANY,
+    "manage_settings": ANY,
 }
 
 PERMISSIONS: dict[str, dict[str, Grant]] = {
@@ -102,13 +112,20 @@ RIGHTS = {
     "pull": "pull this story everywhere",
     "erase": "erase this story",
     "preview": "share previews of this story",
+    "note": "leave notes on this story",
+    "assign": "put somebody in charge of this story",
     "upload": "upload images",
     "manage_taxonomy": "change sections and tags",
     "manage_people": "change people",
     "manage_front": "arrange the front page",
+    "manage_pages": "write the paper's standing pages",
     "manage_users": "manage users",
     "manage_tokens": "manage tokens",
+    "manage_media": "change or delete other people's pictures",
+    "manage_redirects": "lead one address to another",
+    "see_visits": "see how often stories are read",
     "see_audit": "read the audit log",
+    "manage_settings": "see and change the settings",
 }
 
 
@@ -160,6 +177,15 @@ def may_file_in(session: Session, actor: Actor, section_ids: Iterable[int]) -> b
     if actor.sections is None:
         return True
     return bool(set(section_ids) & subtree(session, actor.sections))
+
+
+def require_front(session: Session, actor: Actor, section_id: int | None) -> None:
+    """The right to arrange the front page (None) or a section's; an editor limited to sections arranges those."""
+    require_right(actor, "manage_front")
+    if actor.sections is None:
+        return
+    if section_id is None or section_id not in subtree(session, actor.sections):
+        raise Forbidden("You can only arrange the fronts of your own sections", right="manage_front")
 
 
 def _within(session: Session, limits: frozenset[int], article: Article) -> bool:

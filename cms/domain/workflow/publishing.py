@@ -19,6 +19,7 @@ from cms.domain.errors import Conflict, Invalid, NotFound
 from cms.domain.events import Event, search_errands
 from cms.domain.people.staff import Actor
 from cms.domain.workflow import lineage, spans
+from cms.domain.workflow.checks import refuse_blocked
 from cms.domain.workflow.holds import refuse_if_held
 from cms.domain.workflow.permissions import may, require
 from cms.domain.workflow.states import State, moved
@@ -41,7 +42,7 @@ def publish(
 
     Without a number the approved revision is meant, else the newest. A past ``live_from`` is taken only for an
     article's first publication. A text that would undo a live fix is taken only ``knowingly``. Raises Forbidden,
-    Conflict (spiked, embargoed, held, span taken, not rebased) or Invalid.
+    Conflict (spiked, embargoed, held, checks that block, span taken, not rebased) or Invalid.
     """
     may_publish(session, actor, article, now, minor=minor, at_once=live_from is None)
     chosen = _chosen(session, article, revision)
@@ -49,6 +50,7 @@ def publish(
     start = _start(rows, now, live_from)
     _check_span(rows, start, live_until, now)
     refuse_unless_free(session, article, chosen, start, knowingly=knowingly)
+    refuse_blocked(session, article, chosen, start)
     before = spans.told(rows)
     row = spans.put_in(session, actor, article, chosen, now, zone=zone, start=start, live_until=live_until, minor=minor)
     approval = _imply_approval(actor, article, chosen)

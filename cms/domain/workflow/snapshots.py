@@ -114,19 +114,22 @@ def _resolved(
     _check_image(session, text.of("lead_image"), errors)
     if errors:
         raise Invalid(errors)
-    filed = [section.public_id for section in sections]
-    moves = newest is None or newest.sections != filed
+    moves = newest is None or sections != _sections(session, Text({}, newest), errors)
     if moves and text.filed("sections") is not newest and not may_file_in(session, actor, [s.id for s in sections]):
         raise Forbidden("You can only file stories in your own sections", right="edit")
     kept_tags = text.filed("tags")
     tags = tags_named(session, text.of("tags"), now) if kept_tags is None else _kept_tags(session, kept_tags)
     content = {name: text.of(name) for name in chain.CONTENT if name not in FILED}
     content["bylines"] = [{"person": p.public_id, "name": p.name, "role": role} for p, role in people]
-    content["sections"] = filed
+    content["sections"] = [section.public_id for section in sections]
     content["tags"] = [tag.public_id for tag in tags]
     signed = text.filed("bylines")
     if signed is not None:
         content["bylines"] = signed.bylines  # a person renamed since is no change of this text
+    if newest is not None and not moves:
+        content["sections"] = newest.sections  # nor is a section merged into another
+    if newest is not None and tags == _kept_tags(session, newest):
+        content["tags"] = newest.tags
     return content, _Filed(people, sections, tags)
 
 

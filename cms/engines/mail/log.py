@@ -11,4 +11,4 @@ log = structlog.get_logger("mail")
 
 class LogMailer:
     def send(self, mail: Mail) -> None:
-        log.info("mail", to=mail.to, subject=mail.subject, text=mail.text)
+        log.info("mail", to=mail.to, subject=mail.subject, text=mail.text, id=mail.id)

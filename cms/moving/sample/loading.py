@@ -23,15 +23,20 @@ from cms.domain.media.uploading import Arrived, receive, upload
 from cms.domain.people.hiring import add_person
 from cms.domain.people.model import Person
 from cms.domain.people.staff import SYSTEM
+from cms.domain.standing.pages import all_pages, write_page
 from cms.domain.taxonomy.filing import start_section
 from cms.domain.taxonomy.model import Section
 from cms.domain.views.adjusting import adjust
-from cms.domain.workflow import corrections, editing, publishing
+from cms.domain.views.bringing import bring
+from cms.domain.workflow import corrections, editing, embargoes, publishing
+from cms.domain.workflow.translating import link_translation
+from cms.moving.sample.audience import spread
 from cms.moving.sample.pictures import draw
 from cms.moving.sample.reading import SampleArticle, SampleNewsroom, SamplePicture, SampleText, read_newsroom
 from cms.newsroom import Newsroom
 
 WIDTH = "w960"
+NETWORKS = 50
 
 
 def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: None) -> int:
@@ -50,9 +55,11 @@ def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: 
         missing = _missing(session, sample)
         loader = _Loader(session, newsroom, now)
         loader.people_and_sections(sample)
+        loader.pages(sample)
         loader.pictures(arrived)
         for article in sorted(missing, key=lambda article: -(article.hours_ago or 0)):
             loader.story(article)
+        loader.translations(missing)
         reactions.commit(session, loader.events, now, newsroom.signal)
     return len(missing)
 
@@ -102,6 +109,7 @@ class _Loader:
                     title=person.title,
                     bio=person.bio,
                     email=person.email or "",
+                    kind=person.kind,
                     now=self._now,
                 )
                 self._note(event)
@@ -112,6 +120,14 @@ class _Loader:
                     self._session, SYSTEM, name=section.name, slug=section.slug, parent=section.parent, now=self._now
                 )
                 self._note(event)
+
+    def pages(self, sample: SampleNewsroom) -> None:
+        there = {page.slug for page in all_pages(self._session)}
+        for page in sample.pages:
+            if page.slug not in there:
+                fields = {"slug": page.slug, "title": page.title, "body_html": page.body_html}
+                _written, events = write_page(self._session, SYSTEM, fields, self._now)
+                self._note_all(events, self._now)
 
     def pictures(self, arrived: dict[str, tuple[SamplePicture, Arrived]]) -> None:
         for name, (_picture, stored) in arrived.items():
@@ -126,24 +142,40 @@ class _Loader:
             self._session, SYSTEM, clean_fields(self._fields(sample)), written, language=self._language
         )
         self._note(event, written)
-        if sample.state in ("in_review", "scheduled"):
+        if sample.state in ("in_review", "ready", "scheduled"):
             self._note(editing.transition(self._session, SYSTEM, article, "submit", written), written)
+        if sample.state == "ready":
+            self._note(editing.transition(self._session, SYSTEM, article, "approve", written), written)
         if sample.hours_ahead:
             self._publish(article, self._now, live_from=self._now + timedelta(hours=sample.hours_ahead))
         if live_from:
             self._publish(article, live_from)
             for when, act in sorted(self._later(sample, article, live_from), key=lambda entry: entry[0]):
                 act(when)
-            self._note(
-                adjust(
-                    self._session,
-                    article,
-                    sample.views,
-                    reason="Brought in with the sample newsroom",
-                    actor=SYSTEM,
-                    now=self._now,
-                )
+            self._visits(sample, article, live_from)
+        if sample.embargo_hours_ahead:
+            until = self._now + timedelta(hours=sample.embargo_hours_ahead)
+            self._note_all(
+                embargoes.set_embargo(self._session, SYSTEM, article, until, self._now, zone=self._zone), self._now
             )
+
+    def translations(self, samples: list[SampleArticle]) -> None:
+        for sample in samples:
+            if sample.translation_of:
+                article, other = (self._by_slug(slug) for slug in (sample.slug, sample.translation_of))
+                self._note_all(link_translation(self._session, SYSTEM, article, other), self._now)
+
+    def _by_slug(self, slug: str) -> Article:
+        return self._session.scalars(select(Article).join(Revision).where(Revision.slug == slug).limit(1)).one()
+
+    def _visits(self, sample: SampleArticle, article: Article, published: datetime) -> None:
+        """Those of the last month with their times, so that every window has its share; the rest as a sum."""
+        visits = spread(sample.views, sample.views_today, published, self._now, self._zone)
+        self._note(bring(self._session, article, visits, networks=NETWORKS, actor=SYSTEM, zone=self._zone))
+        rest = sample.views - sum(visits.values())
+        if rest:
+            reason = "Brought in with the sample newsroom"
+            self._note(adjust(self._session, article, rest, reason=reason, actor=SYSTEM, now=self._now))
 
     def _later(
         self, sample: SampleArticle, article: Article, live_from: datetime

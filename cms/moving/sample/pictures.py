@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cms.moving.sample.drawing import land, water
+from cms.moving.sample.drawing import halls, land, tables, water
 from cms.moving.sample.drawing.canvas import Canvas
 
 _SCENES: dict[str, Callable[[Canvas], None]] = {
@@ -21,6 +21,16 @@ _SCENES: dict[str, Callable[[Canvas], None]] = {
     "wind-turbines": water.wind_turbines,
     "reservoir-low": water.reservoir_low,
     "flood-map": water.flood_map,
+    "letters-desk": tables.letters_desk,
+    "council-chamber": halls.council_chamber,
+    "theatre-stage": halls.theatre_stage,
+    "server-hall": halls.server_hall,
+    "bakery-oven": tables.bakery_oven,
+    "library-shelves": tables.library_shelves,
+    "violin-bench": tables.violin_bench,
+    "hospital-corridor": halls.hospital_corridor,
+    "bridge-crack": tables.bridge_crack,
+    "pool-lanes": halls.pool_lanes,
 }
 
 NAMES = tuple(_SCENES)

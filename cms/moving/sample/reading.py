@@ -15,7 +15,7 @@ from cms.moving.sample.pictures import NAMES
 
 FOLDER = Path(__file__).parent
 FENCE = "+++\n"
-STATES = frozenset({"live", "draft", "in_review", "scheduled", "withdrawn"})
+STATES = frozenset({"live", "draft", "in_review", "ready", "scheduled", "withdrawn"})
 PUBLISHED = frozenset({"live", "withdrawn"})
 BYLINE_ROLES = frozenset({"writer", "reporting", "photo", "video", "editing", "translation"})
 CORRECTION_KINDS = frozenset({"correction", "clarification", "update", "editors_note", "retraction"})
@@ -32,6 +32,7 @@ class SamplePerson:
     title: str
     bio: str
     email: str | None = None
+    kind: str = "person"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class SampleArticle:
     picture: SamplePicture | None
     hours_ago: float | None
     hours_ahead: float | None
+    embargo_hours_ahead: float | None
+    translation_of: str | None
     revisions: tuple[SampleRevision, ...]
     corrections: tuple[SampleCorrection, ...]
     withdrawn_hours_after: float | None
@@ -105,12 +108,20 @@ class SampleArticle:
 
 
 @dataclass(frozen=True)
+class SamplePage:
+    slug: str
+    title: str
+    body_html: str
+
+
+@dataclass(frozen=True)
 class SampleNewsroom:
     paper_name: str
     tagline: str
     people: tuple[SamplePerson, ...]
     sections: tuple[SampleSection, ...]
     articles: tuple[SampleArticle, ...]
+    pages: tuple[SamplePage, ...]
 
     def pictures(self) -> tuple[SamplePicture, ...]:
         """Each picture once, as its lead article describes it."""
@@ -127,6 +138,7 @@ def read_newsroom(folder: Path = FOLDER) -> SampleNewsroom:
         people=tuple(SamplePerson(**person) for person in facts["people"]),
         sections=tuple(SampleSection(**section) for section in facts["sections"]),
         articles=tuple(_read_article(path) for path in sorted((folder / "articles").glob("*.md"))),
+        pages=tuple(_read_page(path) for path in sorted((folder / "pages").glob("*.md"))),
     )
     _check_newsroom(newsroom)
     return newsroom
@@ -139,6 +151,11 @@ def _read_article(path: Path) -> SampleArticle:
     except (ValueError, KeyError, TypeError) as fault:
         raise SampleError(f"{path.name}: {fault!r}") from fault
     return article
+
+
+def _read_page(path: Path) -> SamplePage:
+    facts, body = _front_matter_and_body(path.read_text("utf-8"))
+    return SamplePage(path.stem.partition("-")[2], facts["title"], body_html(body))
 
 
 def _front_matter_and_body(source: str) -> tuple[dict[str, Any], str]:
@@ -164,6 +181,8 @@ def _article(key: str, facts: dict[str, Any], body: str) -> SampleArticle:
         picture=_picture(facts),
         hours_ago=hours_ago,
         hours_ahead=facts.pop("hours_ahead", None),
+        embargo_hours_ahead=facts.pop("embargo_hours_ahead", None),
+        translation_of=facts.pop("translation_of", None),
         revisions=tuple(_revisions(text, body, facts.pop("revisions", ()))),
         corrections=tuple(SampleCorrection(**correction) for correction in facts.pop("corrections", ())),
         withdrawn_hours_after=facts.pop("withdrawn_hours_after", None),
@@ -212,6 +231,7 @@ def _check_article(article: SampleArticle) -> None:
     _require((article.hours_ahead is not None) == (article.state == "scheduled"), "hours_ahead is for scheduled ones")
     _require((article.notice is not None) == (article.state == "withdrawn"), "a notice is for withdrawn stories")
     _require(bool(article.bylines and article.sections), "a story has a byline and a section")
+    _require(article.embargo_hours_ahead is None or article.state == "ready", "an embargo is for a ready story")
     _require(0 <= article.views_today <= article.views, "more visits today than in all")
     for headline in (article.text.headline, *(revision.text.headline for revision in article.revisions)):
         _require(0 < len(headline) <= 90, f"{len(headline)} characters in a headline")

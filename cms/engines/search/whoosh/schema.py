@@ -18,15 +18,15 @@ from whoosh.columns import Column
 from whoosh.fields import FieldType, Schema
 from whoosh.formats import Existence
 
+from cms.engines.search.keywords import telling_words
 from cms.engines.search.whoosh.columns import NumberColumn, StringsColumn
 from cms.interfaces import Document
-from cms.language import commonplace, fold, stemmer_of, stems, words
+from cms.language import fold, stemmer_of, stems, words
 
 VERSION = 1
 HEADLINE_WEIGHT = 2
 STANDFIRST_AT, NAMES_AT, NAME_APART, BODY_AT = 1_000, 2_000, 20, 4_000
 SHORTEST_START, LONGEST_START = 3, 10
-KEYWORDS = 25
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Counted = tuple[int, "array[int]"]
@@ -141,7 +141,4 @@ def _zones(document: Document) -> Iterator[tuple[str, int, int | None, int]]:
 
 def _keywords(counted: dict[str, Counted], stemmer: str) -> list[str]:
     """The terms that say most about a story, for finding others like it."""
-    common = commonplace(stemmer)
-    telling = [word for word in counted if len(word) > 2 and not word.isdigit() and word not in common]
-    best = sorted(telling, key=lambda word: (-counted[word][0], word))[:KEYWORDS]
-    return [f"{stemmer}:{word}" for word in best]
+    return [f"{stemmer}:{word}" for word in telling_words({w: entry[0] for w, entry in counted.items()}, stemmer)]

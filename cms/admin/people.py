@@ -1,0 +1,145 @@
+"""The people: whose names are printed, with their pages, pictures and sign-ins, and the house's own byline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from cms.admin.acting import actor, carry_out, done
+from cms.domain import addresses, forwards
+from cms.domain.articles.carrying import visible_counts
+from cms.domain.errors import Conflict, Invalid
+from cms.domain.events import Event
+from cms.domain.media.queries import newest
+from cms.domain.people.model import KINDS, Person, User
+from cms.domain.workflow import people as verbs
+from cms.domain.workflow.permissions import PERMISSIONS, require_right
+from cms.web.current import now
+from cms.web.database import db
+
+PER_PAGE = 100
+PICTURES = 50
+FIELDS = ("name", "slug", "title", "bio", "email", "kind", "picture")
+
+
+def routes(room: Blueprint) -> None:
+    room.add_url_rule("/people/", "people", listing)
+    room.add_url_rule("/people/", "start_person", start, methods=["POST"])
+    room.add_url_rule("/people/house", "house_byline", house, methods=["POST"])
+    room.add_url_rule("/people/<public_id>/", "person", one)
+    room.add_url_rule("/people/<public_id>/", "change_person", change, methods=["POST"])
+    room.add_url_rule("/people/<public_id>/sign-in", "link_sign_in", link, methods=["POST"])
+
+
+def listing() -> str:
+    require_right(actor(), "manage_people")
+    return _list({}, {})
+
+
+def start() -> BaseResponse | tuple[str, int]:
+    typed = _typed()
+    made: list[str] = []
+
+    def act(session: Session) -> Iterable[Event]:
+        person, event = verbs.start(session, actor(), typed, now())
+        made.append(person.public_id)
+        return [event]
+
+    try:
+        carry_out(act)
+    except Invalid as invalid:
+        return _list(typed, invalid.errors), 422
+    except Conflict as taken:
+        return _list(typed, {"slug": [taken.message + "."]}), 409
+    return done(url_for("admin.person", public_id=made[0]), "Added. The name can stand on stories now.")
+
+
+def one(public_id: str) -> str:
+    require_right(actor(), "manage_people")
+    return _page(verbs.find_person(db.session(), public_id), None, {})
+
+
+def change(public_id: str) -> BaseResponse | tuple[str, int]:
+    typed = _typed()
+
+    def act(session: Session) -> Iterable[Event]:
+        return verbs.change(session, actor(), verbs.find_person(session, public_id), typed, now())
+
+    try:
+        carry_out(act)
+    except Invalid as invalid:
+        return _page(verbs.find_person(db.session(), public_id), typed, invalid.errors), 422
+    except Conflict as taken:
+        return _page(verbs.find_person(db.session(), public_id), typed, {"slug": [taken.message + "."]}), 409
+    return done(url_for("admin.person", public_id=public_id), "Saved.")
+
+
+def link(public_id: str) -> BaseResponse | tuple[str, int]:
+    email = request.form.get("sign_in", "")[:320]
+    try:
+        carry_out(lambda session: verbs.link_sign_in(session, actor(), verbs.find_person(session, public_id), email))
+    except Invalid as invalid:
+        return _page(verbs.find_person(db.session(), public_id), None, invalid.errors), 422
+    return done(url_for("admin.person", public_id=public_id), "Saved.")
+
+
+def house() -> BaseResponse:
+    """Set or clear the name that stories carry which nobody signed."""
+    chosen = request.form.get("person", "")
+
+    def act(session: Session) -> Iterable[Event]:
+        person = verbs.find_person(session, chosen) if chosen else None
+        return verbs.set_house(session, actor(), person, now())
+
+    carry_out(act)
+    return done(url_for("admin.people"), "Saved. Unsigned stories show it already.")
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form[name].strip() for name in FIELDS if name in request.form}
+
+
+def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
+    session = db.session()
+    words, after = request.args.get("q", "")[:100], request.args.get("after", "")[:100]
+    kind = request.args.get("kind", "")
+    wanted = select(Person).where(func.lower(Person.name).contains(words.lower(), autoescape=True))
+    if kind in KINDS:
+        wanted = wanted.where(Person.kind == kind)
+    if after:
+        wanted = wanted.where(Person.slug > after)
+    found = session.scalars(wanted.order_by(Person.slug).limit(PER_PAGE + 1)).all()
+    return render_template(
+        "admin/people.html",
+        people=found[:PER_PAGE],
+        more=found[PER_PAGE - 1].slug if len(found) > PER_PAGE else None,
+        counts=visible_counts(session, forwards.PERSON, [each.id for each in found], now()),
+        house=session.scalar(select(Person).where(Person.house)),
+        houses=session.scalars(select(Person).where(Person.kind != "person").order_by(Person.name)).all(),
+        asked={"q": words, "kind": kind},
+        kinds=KINDS,
+        typed=typed,
+        errors=errors,
+    )
+
+
+def _page(person: Person, typed: Mapping[str, Any] | None, errors: Mapping[str, list[str]]) -> str:
+    session = db.session()
+    now_is = {name: getattr(person, name) or "" for name in FIELDS}
+    return render_template(
+        "admin/person.html",
+        person=person,
+        address=addresses.author(person.slug),
+        count=visible_counts(session, forwards.PERSON, [person.id], now()).get(person.id, 0),
+        kinds=KINDS,
+        pictures=newest(session, PICTURES),
+        sign_in=session.scalar(select(User.email).where(User.person_id == person.id)) or "",
+        may_link="manage_users" in PERMISSIONS[actor().role],
+        typed={**now_is, **(typed or {})},
+        errors=errors,
+    )

@@ -1,0 +1,50 @@
+"""Views that a member of staff keeps of the desk's list: a name, and the filters behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cms.db import Base, UTCDateTime
+from cms.domain.errors import Conflict, Invalid
+from cms.domain.text import plain
+
+MOST = 20
+
+
+class SavedView(Base):
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(2000))
+    """The list's filters as its address writes them."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def kept_by(session: Session, user_id: int | None) -> Sequence[SavedView]:
+    return session.scalars(
+        select(SavedView).where(SavedView.user_id == user_id).order_by(SavedView.name, SavedView.id)
+    ).all()
+
+
+def keep(session: Session, user_id: int | None, name: str, query: str, now: datetime) -> None:
+    """Keep these filters under this name, in place of what the name stood for. Raises Invalid, Conflict."""
+    try:
+        name = plain(name, 60)
+    except ValueError as refused:
+        raise Invalid({"name": [str(refused)]}) from None
+    if not name:
+        raise Invalid({"name": ["Takes a name for the view."]})
+    session.execute(delete(SavedView).where(SavedView.user_id == user_id, SavedView.name == name))
+    if (session.scalar(select(func.count()).where(SavedView.user_id == user_id)) or 0) >= MOST:
+        raise Conflict(f"You keep {MOST} views already; forget one first")
+    session.add(SavedView(user_id=user_id, name=name, query=query[:2000], created_at=now))
+
+
+def forget(session: Session, user_id: int | None, number: int) -> None:
+    session.execute(delete(SavedView).where(SavedView.user_id == user_id, SavedView.id == number))

@@ -1,0 +1,302 @@
+"""The search index in the main database (CMS_SEARCH_URL=postgresql:), for newsrooms of more than one machine.
+
+A story is findable in every process when its batch commits. Matching and counting are the database's; what a word
+is, is ours (see ``terms``), so both engines give the same stories for the same question.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any, Literal
+
+from psycopg import errors
+from sqlalchemy import (
+    CTE,
+    REAL,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    DateTime,
+    Engine,
+    Float,
+    Integer,
+    RowMapping,
+    Select,
+    Table,
+    cast,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    text,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, array, insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import Text
+
+from cms.engines.search.postgres import tables, terms
+from cms.engines.search.postgres.tables import building, documents, state
+from cms.interfaces import Document, Facets, Found, Hit, IndexHealth, IndexUnusable, Query, Removal
+
+RANKED = 5_000
+"""Of more matches than this, only the newest are ranked by their words: reading 30,000 vectors takes 0.2 s."""
+
+AT_MOST_MS = 2_000
+HALF_LIFE_DAYS, TIMELESS, FRESH = 30, 0.4, 0.6
+WEIGHTS = [0.5, 0.6, 0.8, 1.0]  # of D, C, B and A: a word of the headline counts twice
+TELLING, SHARED_AT_LEAST = 12, 2
+AT_ONCE = 200
+
+
+class PostgresIndex:
+    """Any number of processes on any number of machines; batches are applied one after another."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def apply(self, batch: Sequence[Document | Removal], cursor: int) -> None:
+        last = {change.article: change for change in batch}
+        with self._changing() as (connection, now):
+            if now["version"] != tables.VERSION:
+                raise IndexUnusable("there is no index of this version in the database")
+            _replace(connection, documents, last.values())
+            moved: dict[str, int] = {"cursor": cursor}
+            if now["next_cursor"] is not None:
+                _replace(connection, building, last.values(), note_removals=True)
+                moved["next_cursor"] = max(cursor, now["next_cursor"])
+            connection.execute(update(state).values(moved))
+
+    def search(
+        self,
+        query: Query,
+        *,
+        now: datetime,
+        sort: Literal["relevance", "newest"],
+        offset: int,
+        limit: int,
+        exclude: frozenset[str] = frozenset(),
+    ) -> Found:
+        with self._reading() as connection:
+            rows = connection.execute(_answer(query, exclude, now, sort, offset, limit)).all()
+        counted: dict[str, dict[str, int]] = defaultdict(dict)
+        hits = []
+        for name, count, published, score in rows:
+            if published is not None:
+                hits.append(Hit(name, score, published))
+            else:
+                kind, _, name = name.partition("=")
+                counted[kind][name] = count
+        first = (lambda hit: hit.score) if sort == "relevance" else (lambda hit: hit.published_at)
+        hits.sort(key=lambda hit: hit.article)
+        hits.sort(key=lambda hit: (first(hit), hit.published_at), reverse=True)
+        facets = Facets(counted["section"], counted["tag"], counted["author"], counted["year"])
+        return Found(hits, counted["total"][""], facets)
+
+    def similar(self, article: str, limit: int) -> Sequence[str]:
+        with self._reading() as connection:
+            return connection.scalars(_similar(article, limit)).all()
+
+    def cursor(self) -> int:
+        with self._reading() as connection:
+            return int(connection.scalar(select(state.c.cursor)) or 0)
+
+    def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
+        with self._engine.connect() as alone, alone.begin():
+            alone.execute(text("SELECT pg_advisory_xact_lock(hashtext('copydesk search rebuild'))"))
+            with self._engine.begin() as connection:
+                connection.execute(text(tables.PREPARE))
+            self._build(documents, cursor)
+
+    def optimise(self) -> None:
+        """Nothing to do: the database keeps its own indexes in order."""
+
+    def purge(self) -> None:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM copydesk_search.documents"))
+
+    def health(self) -> IndexHealth:
+        try:
+            with self._reading() as connection:
+                count = connection.scalar(select(func.count()).select_from(documents)) or 0
+                cursor = connection.scalar(select(state.c.cursor)) or 0
+        except IndexUnusable as unusable:
+            return IndexHealth(ok=False, documents=0, segments=0, cursor=0, remark=str(unusable))
+        return IndexHealth(ok=True, documents=count, segments=1, cursor=cursor, remark="")
+
+    def _build(self, stream: Iterable[Document], cursor: int) -> None:
+        with self._changing() as (connection, _now):
+            connection.execute(text(tables.BUILD))
+            connection.execute(update(state).values(next_cursor=cursor))
+        try:
+            coming = iter(stream)
+            while some := list(islice(coming, AT_ONCE)):
+                with self._engine.begin() as connection:
+                    rows = [_row(document) for document in some]
+                    # What was applied meanwhile is newer than what the stream read.
+                    connection.execute(insert(building).on_conflict_do_nothing(), rows)
+            with self._changing() as (connection, now):
+                connection.execute(text(tables.PUT_IN_PLACE))
+                reached = {"version": tables.VERSION, "cursor": now["next_cursor"], "next_cursor": null()}
+                connection.execute(update(state).values(reached))
+        except BaseException:
+            with self._changing() as (connection, _now):
+                connection.execute(update(state).values(next_cursor=null()))
+            raise
+
+    @contextmanager
+    def _changing(self) -> Iterator[tuple[Connection, RowMapping]]:
+        """One transaction of the only one who changes the index now, and the state as it was before."""
+        with _absence_told(), self._engine.begin() as connection:
+            yield connection, connection.execute(select(state).with_for_update()).mappings().one()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Bounded in time; raises IndexUnusable where there is no index of this version.
+
+        Each statement sees the index as it is when it begins: a snapshot from before the index was put in its place
+        would see a table without rows.
+        """
+        with _absence_told(), self._engine.begin() as connection:
+            connection.execute(_BOUNDS)
+            if connection.scalar(select(state.c.version)) != tables.VERSION:
+                raise IndexUnusable("there is no index of this version in the database")
+            yield connection
+
+
+# A plan made for one word is wrong for the next: each gets its own.
+_BOUNDS = select(
+    func.set_config("statement_timeout", str(AT_MOST_MS), True),
+    func.set_config("plan_cache_mode", "force_custom_plan", True),
+    func.set_config("jit", "off", True),
+)
+
+
+@contextmanager
+def _absence_told() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, errors.UndefinedTable | errors.InvalidSchemaName):
+            raise IndexUnusable("there is no index in the database") from error
+        if isinstance(error.orig, errors.QueryCanceled):
+            raise IndexUnusable(f"the search took more than {AT_MOST_MS} ms") from error
+        raise
+
+
+# --- Writing -----------------------------------------------------------------------------------------------
+
+
+def _replace(
+    connection: Connection, table: Table, changes: Iterable[Document | Removal], *, note_removals: bool = False
+) -> None:
+    changes = list(changes)
+    gone = [one.article for one in changes if note_removals is False or isinstance(one, Document)]
+    connection.execute(delete(table).where(table.c.article.in_(gone)))
+    rows = [_row(one) for one in changes if isinstance(one, Document)]
+    if note_removals:
+        noted = [one.article for one in changes if isinstance(one, Removal)]
+        connection.execute(delete(table).where(table.c.article.in_(noted)))
+        rows += [tables.row(article, None, None, None, None) for article in noted]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _row(document: Document) -> dict[str, Any]:
+    return tables.row(
+        document.article,
+        document.published_at,
+        terms.vector(document),
+        terms.facets(document),
+        terms.keywords(document),
+    )
+
+
+# --- Searching ---------------------------------------------------------------------------------------------
+
+
+def _matched(query: Query, exclude: frozenset[str]) -> CTE:
+    """Everything that matches, without the vectors, which are large."""
+    wanted = select(documents.c.article, documents.c.published, documents.c.facets)
+    asked = terms.matching(query)
+    if asked:
+        wanted = wanted.where(documents.c.terms.bool_op("@@")(cast(asked, TSQUERY)))
+    if query.since is not None:
+        wanted = wanted.where(documents.c.published >= query.since)
+    if query.before is not None:
+        wanted = wanted.where(documents.c.published < query.before)
+    if exclude:
+        wanted = wanted.where(documents.c.article != func.all(cast(sorted(exclude), ARRAY(Text))))
+    return wanted.cte("matched").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _answer(
+    query: Query, exclude: frozenset[str], now: datetime, sort: str, offset: int, limit: int
+) -> CompoundSelect[Any]:
+    """Total, facets and one page in one statement, so that they are of one instant and matched once.
+
+    Rows of name, count, published and score: hits have the last two, ``total=`` and ``section=news`` have a count.
+    """
+    matched, never, nothing = _matched(query, exclude), cast(null(), DateTime(timezone=True)), cast(null(), Float)
+    total = select(literal("total="), func.count(), never, nothing).select_from(matched)
+    each = select(func.unnest(matched.c.facets).label("facet")).subquery("each")
+    facets = select(each.c.facet, func.count(), never, nothing).group_by(each.c.facet)
+    page = _ranked(matched, query, now, sort, offset + limit).subquery("page")
+    order = (page.c.score if sort == "relevance" else page.c.published).desc()
+    shown = select(page.c.article, cast(null(), Integer), page.c.published, page.c.score)
+    shown = shown.order_by(order, page.c.published.desc(), page.c.article).offset(offset).limit(limit)
+    return union_all(total, facets, select(shown.subquery("shown")))
+
+
+def _ranked(matched: CTE, query: Query, now: datetime, sort: str, reach: int) -> Select[Any]:
+    """The matches with their scores; those beyond the newest RANKED, if a page reaches so far, with none."""
+    newest_first = (matched.c.published.desc(), matched.c.article)
+    asked = terms.ranking(query)
+    if sort == "newest" or not asked:
+        return select(matched.c.article, matched.c.published, _freshness(now, matched.c.published).label("score"))
+    newest = select(matched.c.article, matched.c.published).order_by(*newest_first).limit(RANKED).subquery("newest")
+    words = func.ts_rank(cast(WEIGHTS, ARRAY(REAL)), documents.c.terms, cast(asked, TSQUERY), 1)
+    scored = select(
+        newest.c.article, newest.c.published, (words * _freshness(now, newest.c.published)).label("score")
+    ).join(documents, documents.c.article == newest.c.article)
+    if reach <= RANKED:
+        return scored
+    older = select(matched.c.article, matched.c.published, literal(0.0)).order_by(*newest_first).offset(RANKED)
+    return select(union_all(scored, select(older.subquery("older"))).subquery("ranked"))
+
+
+def _freshness(now: datetime, published: ColumnElement[datetime]) -> ColumnElement[float]:
+    """From 1 for a story of this minute down to 0.4, half the way in thirty days."""
+    age = func.greatest(func.extract("epoch", literal(now) - published), 0) / (86_400 * HALF_LIFE_DAYS)
+    return TIMELESS + FRESH * func.power(cast(2, Float), -cast(func.least(age, 900), Float))
+
+
+def _similar(article: str, limit: int) -> Select[Any]:
+    """Stories that share the rarest of its keywords."""
+    mine = select(func.unnest(documents.c.keywords).label("word")).where(documents.c.article == article).cte("mine")
+    carrying = (
+        select(func.count())
+        .select_from(documents)
+        .where(documents.c.keywords.contains(array([mine.c.word])))
+        .scalar_subquery()
+    )
+    all_there_are = select(func.count()).select_from(documents).scalar_subquery()
+    counted = select(mine.c.word, carrying.label("n"), all_there_are.label("whole")).cte("counted")
+    rarity = func.ln(1 + (counted.c.whole - counted.c.n + 0.5) / (counted.c.n + 0.5)).label("rarity")
+    telling = select(counted.c.word, rarity).order_by(rarity.desc(), counted.c.word).limit(TELLING).cte("telling")
+    shared = func.sum(telling.c.rarity)
+    return (
+        select(documents.c.article)
+        .join(telling, documents.c.keywords.contains(array([telling.c.word])))
+        .where(documents.c.article != article)
+        .group_by(documents.c.article)
+        .having(func.count() >= SHARED_AT_LEAST)
+        .order_by(shared.desc(), documents.c.article)
+        .limit(limit)
+    )

@@ -1,0 +1,73 @@
+"""Where the index lies: a schema of its own in the main database, disposable like any other index.
+
+``documents`` is what searches read. ``building`` is there while the next one is made. A story that was removed
+meanwhile stands in it without terms, so that the text that is still on its way can't bring it back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
+
+VERSION = 1
+SCHEMA = "copydesk_search"
+_metadata = MetaData(schema=SCHEMA)
+
+
+def _documents(name: str) -> Table:
+    return Table(
+        name,
+        _metadata,
+        Column("article", Text, primary_key=True),
+        Column("published", DateTime(timezone=True)),
+        Column("terms", TSVECTOR),
+        Column("facets", ARRAY(Text)),
+        Column("keywords", ARRAY(Text)),
+    )
+
+
+documents = _documents("documents")
+building = _documents("building")
+state = Table(
+    "state",
+    _metadata,
+    Column("one", Boolean, primary_key=True),
+    Column("version", Integer),
+    Column("cursor", Integer),
+    Column("next_cursor", Integer),
+)
+"""One row. ``next_cursor``: how far the index under construction has come; null while there is none."""
+
+PREPARE = """
+    CREATE SCHEMA IF NOT EXISTS copydesk_search;
+    CREATE TABLE IF NOT EXISTS copydesk_search.state (
+        one boolean PRIMARY KEY CHECK (one), version integer, cursor bigint, next_cursor bigint
+    );
+    INSERT INTO copydesk_search.state (one) VALUES (true) ON CONFLICT DO NOTHING;
+"""
+"""Until ``version`` is set there is no index to search."""
+
+BUILD = """
+    DROP TABLE IF EXISTS copydesk_search.building;
+    CREATE TABLE copydesk_search.building (
+        article text PRIMARY KEY, published timestamptz, terms tsvector, facets text[], keywords text[]
+    );
+"""
+
+PUT_IN_PLACE = """
+    DELETE FROM copydesk_search.building WHERE terms IS NULL;
+    CREATE INDEX ON copydesk_search.building USING gin (terms) WITH (fastupdate = off);
+    CREATE INDEX ON copydesk_search.building USING gin (keywords) WITH (fastupdate = off);
+    CREATE INDEX ON copydesk_search.building (published DESC, article);
+    DROP TABLE IF EXISTS copydesk_search.documents;
+    ALTER TABLE copydesk_search.building RENAME TO documents;
+    ANALYZE copydesk_search.documents;
+"""
+"""Index names are left to the database: those of the index before are still taken while this runs."""
+
+
+def row(article: str, published: datetime | None, terms: str | None, facets: Any, keywords: Any) -> dict[str, Any]:
+    return {"article": article, "published": published, "terms": terms, "facets": facets, "keywords": keywords}

@@ -1,0 +1,134 @@
+"""An answer made ahead: its body in every encoding that was asked for, its headers, and its 304.
+
+Nothing here depends on who asks, so the same bytes do for everybody. An encoding is made when the first reader wants
+it and kept beside the others; its ETag is strong and its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import brotli
+import zstandard
+from werkzeug.http import parse_date
+
+Headers = list[tuple[str, str]]
+
+_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.ZstdCompressor(level=9).compress(body),
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+_SHORTEST = 256  # bytes: below that, compressing only costs
+_COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/opensearchdescription+xml",
+    "application/xml",
+    "application/javascript",
+    "image/svg+xml",
+)
+
+
+class Form(NamedTuple):
+    """The answer in one encoding."""
+
+    body: bytes
+    etag: str
+    headers: Headers
+    not_modified: Headers
+
+
+class Ready:
+    """A 200 with validators, or any other status without: who is refused learns nothing from a date."""
+
+    def __init__(
+        self,
+        status: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes,
+        modified: datetime,
+        encodings: tuple[str, ...] = ("zstd", "br", "gzip"),
+    ) -> None:
+        """``encodings``: those on offer, in our order of liking."""
+        self.status = status
+        self.body = body
+        self._encodings = encodings
+        self._headers = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag", "Vary")]
+        kind = next((value for name, value in self._headers if name == "Content-Type"), "")
+        self._compressible = len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
+        self._tag = blake2b(body, digest_size=12).hexdigest()
+        self._modified = modified.replace(microsecond=0)
+        self._last_modified = format_datetime(self._modified, usegmt=True)
+        self._forms: dict[str, Form] = {}
+        self.size = 4_096 + len(body)
+
+    def answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        """Answer a GET or HEAD. A Range is refused by being overlooked: every answer is whole."""
+        encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""), self._encodings) if self._compressible else ""
+        form = self._forms.get(encoding) or self.form(encoding)
+        if self.status == "200 OK" and self._is_held(form, environ):
+            start_response("304 Not Modified", form.not_modified)
+            return []
+        start_response(self.status, form.headers)
+        return [form.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def form(self, encoding: str, made: bytes | None = None) -> Form:
+        """The answer in this encoding (``""``: as it is), which ``made`` holds if it was made before."""
+        body = made or (_ENCODERS[encoding](self.body) if encoding else self.body)
+        etag = f'"{self._tag}{encoding and "-"}{encoding}"'
+        headers = [*self._headers, ("Accept-Ranges", "none")]
+        if self._compressible:
+            headers.append(("Vary", "Accept-Encoding"))
+        if self.status == "200 OK":
+            headers += [("ETag", etag), ("Last-Modified", self._last_modified)]
+        not_modified = [(name, value) for name, value in headers if name != "Content-Type"]
+        headers.append(("Content-Length", str(len(body))))
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        self.size += 2_048 + (len(body) if encoding else 0)
+        return self._forms.setdefault(encoding, Form(body, etag, headers, not_modified))
+
+    def take_over(self, older: Ready) -> None:
+        """Made anew without a byte of difference: keep the encodings, and the date from which this holds."""
+        if (older.status, older.body, older._headers) == (self.status, self.body, self._headers):
+            self._modified, self._last_modified = older._modified, older._last_modified
+            self._forms, self.size = older._forms, older.size
+
+    def _is_held(self, form: Form, environ: dict[str, Any]) -> bool:
+        """Whether the reader has it already. A date counts only where no ETag is named."""
+        named = environ.get("HTTP_IF_NONE_MATCH")
+        if named is not None:
+            return named == form.etag or any(
+                each.strip().removeprefix("W/") in (form.etag, "*") for each in named.split(",")
+            )
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        if since is None:
+            return False
+        date = parse_date(since)
+        return since == self._last_modified or (date is not None and date >= self._modified)
+
+
+@lru_cache(maxsize=512)
+def encoding_for(accepted: str, offered: tuple[str, ...]) -> str:
+    """The first on offer of those that an Accept-Encoding header likes best; ``""`` for none."""
+    liked: dict[str, float] = {}
+    for each in accepted[:500].lower().split(","):
+        name, _, parameter = each.partition(";")
+        key, _, weight = parameter.strip().partition("=")
+        try:
+            liked[name.strip()] = float(weight) if key.strip() == "q" else 1.0
+        except ValueError:
+            continue
+    weights = {name: liked.get(name, 0.0) for name in offered}
+    best = max(weights, key=lambda name: weights[name])  # the first of equals
+    return best if weights[best] > 0 and weights[best] >= liked.get("identity", 0.0) else ""
