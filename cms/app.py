@@ -23,7 +23,7 @@ from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
 from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
-from cms.public import media
+from cms.public import media, previews
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
 from cms.web import headers, health, hosts
@@ -32,6 +32,7 @@ from cms.web.body_gate import BodyGate
 from cms.web.database import db
 from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
+from cms.web.translations import HouseWords
 from cms.web.view_door import ViewDoor
 
 
@@ -89,14 +90,14 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["newsroom"] = newsroom
     db.init_app(app)
-    Babel(app)
+    Babel(app).domain_instance = HouseWords()
     hosts.install(app)
     headers.install(app)
     app.register_blueprint(media.blueprint)
     health.install(app)
     public.install(app)
     feeds.install(app)
-    admin.install(app)
+    admin.install(app, proof=previews.proof)
     api.install(app)
     app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app

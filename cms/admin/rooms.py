@@ -34,6 +34,7 @@ ROOMS = (
     Room("Desk", "Media", "admin.media", "upload", key="m"),
     Room("Paper", "People", "admin.people", "manage_people", key="p"),
     Room("Paper", "Sections & tags", "admin.sections", "manage_taxonomy", key="s"),
+    Room("Paper", "Pages", "admin.pages", "manage_pages", key="w"),
     Room("Paper", "Corrections", "admin.corrections", "correct", key="o"),
     Room("Paper", "Redirects", "admin.redirects", "manage_redirects", key="r"),
     Room("Paper", "Visits", "admin.visits", "see_visits", key="v"),

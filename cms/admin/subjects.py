@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from cms.domain.articles.model import Article, Revision
 from cms.domain.media.model import Media
 from cms.domain.people.model import Person, User
+from cms.domain.redirects.model import Redirect
 from cms.domain.taxonomy.model import Section, Tag
 from cms.domain.tokens.model import Token
 
@@ -31,6 +32,7 @@ _KINDS: dict[str, tuple[Any, Any, str | None]] = {
     "person": (Person.public_id, Person.name, "admin.person"),
     "user": (User.public_id, User.name, "admin.user"),
     "token": (Token.public_id, Token.name, None),
+    "redirect": (Redirect.public_id, Redirect.former, None),
     "article": (Article.public_id, Revision.headline, "admin.edit"),
 }
 """Each kind's id and name, and the page of one."""

@@ -21,24 +21,51 @@ from cms.admin import (
     media,
     notes,
     notices,
+    pages,
     people,
-    publishing,
+    redirects,
     rooms,
     sections,
+    settings,
     signing,
+    story,
     tags,
     today,
+    translations,
     users,
     visits,
-    writing,
 )
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 
+PARTS = (
+    today,
+    articles,
+    bulk,
+    calendar,
+    front,
+    media,
+    visits,
+    checks,
+    corrections,
+    notes,
+    notices,
+    people,
+    sections,
+    tags,
+    pages,
+    translations,
+    redirects,
+    users,
+    audit,
+    settings,
+    account,
+)
+"""Each brings its own addresses."""
 OPEN = {"admin.sign_in", "admin.check_sign_in"}
-UPLOADS = {"admin.upload_media"}
+UPLOADS = {"admin.upload_media", "admin.add_picture"}
 """Where staff may send more than a form: up to CMS_UPLOAD_MB."""
 STATUS: dict[type[Refusal], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
 SAID = {
@@ -58,7 +85,7 @@ UNUSABLE = {
 }
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, proof: story.Proof) -> None:
     sign_in.install(app)
     room = Blueprint("admin", __name__, url_prefix="/admin")
     room.before_request(_let_in)
@@ -71,19 +98,9 @@ def install(app: Flask) -> None:
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
     room.add_url_rule("/sign-out", "sign_out", signing.out, methods=["POST"])
-    for each in (today, articles, bulk, calendar, front, media, visits, checks, corrections, notes, notices):
+    for each in PARTS:
         each.routes(room)
-    for each in (people, sections, tags, users, audit, account):
-        each.routes(room)
-    room.add_url_rule("/articles/new", "new", writing.new)
-    room.add_url_rule("/articles/new", "create", writing.create, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/", "edit", writing.edit)
-    room.add_url_rule("/articles/<public_id>/", "save", writing.save, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/preview", "preview", writing.preview)
-    room.add_url_rule("/articles/<public_id>/publish", "publish", publishing.publish, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/withdraw", "withdraw", publishing.withdraw, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/unschedule/<int:n>", "unschedule", publishing.cancel, methods=["POST"])
-    room.add_url_rule("/articles/<public_id>/move/<verb>", "move", publishing.move, methods=["POST"])
+    story.routes(room, proof)
     room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
     room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
     app.register_blueprint(room)

@@ -19,6 +19,7 @@ from cms.api import (
     revisions,
     searching,
     staffing,
+    translations,
     verbs,
     views,
 )
@@ -34,6 +35,7 @@ PARTS = (
     filing.people,
     media.blueprint,
     fronts.blueprint,
+    translations.blueprint,
     views.blueprint,
     staffing.users,
     staffing.keys,

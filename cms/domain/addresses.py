@@ -35,6 +35,11 @@ def media(key: str, rendition: str) -> str:
     return f"/media/{key}/{rendition}"
 
 
+def standing(slug: str) -> str:
+    """A page that says something of the paper itself."""
+    return f"/{slug}/"
+
+
 def history(article_path: str) -> str:
     return f"{article_path}history/"
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from cms.domain import addresses, keys
 from cms.domain.fronts.arranging import banner_at
 from cms.domain.fronts.model import Banner
+from cms.domain.standing.pages import all_pages
 from cms.domain.taxonomy.model import Section
 from cms.public.printing import direction
 from cms.web.current import newsroom, now
@@ -81,7 +82,7 @@ def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
 
 
 def site() -> Site:
-    """The paper with its navigation and its banner: one query each."""
+    """The paper with its navigation, its own pages and its banner: one query each."""
     rows = db.session().execute(
         select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
     )
@@ -94,6 +95,7 @@ def site() -> Site:
         bare.direction,
         sections,
         feeds(bare.name, addresses.front()),
+        pages=tuple(Term(each.title, addresses.standing(each.slug)) for each in all_pages(db.session())),
         banner=banner_at(db.session(), now()),
     )
 

@@ -96,3 +96,19 @@ def _private(answer: Response) -> Response:
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def proof(article: Article, revision: Revision) -> str:
+    """A revision on the story's own page, for staff. Its pictures still have the addresses that readers use."""
+    story = _story(article, revision, now())
+    answer = page(
+        "proof.html",
+        noindex=True,
+        story=story,
+        visits=None,
+        related=[],
+        structured_data="",
+        social=Social(story.headline, story.standfirst),
+    )
+    g.pop("page_keys", None)
+    return answer.get_data(as_text=True)

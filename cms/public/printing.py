@@ -120,6 +120,14 @@ def by_role(people: Iterable[StoryPerson]) -> Mapping[str, list[StoryPerson]]:
     return roles
 
 
+def language_name(language: str) -> str:
+    """``Deutsch`` for ``de``: as its own readers call it; the tag itself for one that Babel does not know."""
+    try:
+        return Locale.parse(language, sep="-").get_display_name() or language
+    except (UnknownLocaleError, ValueError):
+        return language
+
+
 def direction(language: str) -> str:
     """``rtl`` or ``ltr``, by the script a language is written in; ``ltr`` for one that Babel does not know."""
     try:

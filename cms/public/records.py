@@ -14,6 +14,7 @@ from cms.domain.articles.model import Publication
 from cms.domain.articles.queries import how_many, present, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.views.days import BUCKET, bucket_start
+from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, recent
 from cms.public.page import feeds, page
@@ -22,8 +23,6 @@ from cms.web.current import newsroom, now
 from cms.web.database import db
 
 LONGEST_RANKING = 20
-NETWORKS = 2
-"""How many networks a story's readers must come from: one office alone can't lift its own."""
 
 
 @dataclass(frozen=True)

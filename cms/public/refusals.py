@@ -5,9 +5,10 @@ A hidden story and one that never existed get the very same page, so nothing can
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from cms.public import redirecting
 from cms.public.page import bare_site, page
 
 API = "/api/"
@@ -16,6 +17,7 @@ RETRY_AFTER = 5
 
 def install(app: Flask) -> None:
     """Answer the whole application's errors with pages, save below /api/, which has a shape of its own."""
+    app.extensions["redirect_hits"] = redirecting.Hits()
     app.register_error_handler(404, _missing)
     app.register_error_handler(500, _broken)
     app.register_error_handler(503, _busy)
@@ -29,7 +31,8 @@ def gone(notice: str, key: str) -> Response:
 def _missing(error: HTTPException) -> Response | HTTPException:
     if request.path.startswith(API):
         return error
-    return page("errors/404.html", status=404, noindex=True)
+    led, gone_for_good = redirecting.follow(current_app.extensions["redirect_hits"])
+    return led or page("errors/404.html", status=410 if gone_for_good else 404, noindex=True)
 
 
 def _broken(error: HTTPException) -> Response | HTTPException:

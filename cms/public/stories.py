@@ -11,22 +11,28 @@ from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
+from cms.domain.articles.body import word_count
 from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Article, Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
 from cms.domain.articles.story import PublicStory
+from cms.domain.articles.translations import Translation, translations
 from cms.domain.taxonomy.queries import section_by_slug
 from cms.domain.views.days import day_start, site_day
-from cms.domain.views.windows import figures
+from cms.domain.views.ranking import NETWORKS
+from cms.domain.views.ranking import most_read as ranking
+from cms.domain.views.windows import WEEK, figures
 from cms.interfaces import IndexUnusable
 from cms.public.page import page
-from cms.public.printing import paper_printer
+from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
 RELATED = 4
+MOST_READ = 5
+WORDS_A_MINUTE = 230
 VISITS_STAND = timedelta(seconds=50)
 """How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
 
@@ -93,13 +99,16 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
     settings, at = newsroom().settings, now()
     zone = settings.site_timezone
     related = _related(story)
+    ranked = _most_read(story)
+    older, newer = _neighbours(story)
+    beside = [story, *related, *ranked, *(other for other in (older, newer) if other)]
     seo = story.seo
     described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
     midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
     return page(
         "article.html",
         path=story.path,
-        keyed={keys.article(each.id) for each in (story, *related)}
+        keyed={keys.article(each.id) for each in beside}
         | {keys.media(each.lead_image.id) for each in (story, *related) if each.lead_image},
         good_until=min(midnight, at + VISITS_STAND),
         canonical=seo.get("canonical_url") or settings.origin + story.path,
@@ -108,6 +117,11 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         story=story,
         visits=figures(db.session(), [article_id], at, zone)[article_id],
         related=related,
+        ranked=ranked,
+        older=older,
+        newer=newer,
+        languages=_languages(story),
+        minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
         social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
     )
@@ -177,6 +191,32 @@ def _related(story: PublicStory) -> list[PublicStory]:
     newest = newest_first(in_sections(visible(at), [section.id]))
     more = newest.where(Article.public_id.not_in(known)).limit(missing)
     return found + stories(db.session(), more, at, settings.article_path)
+
+
+def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
+    """Each language the story can be had in, by the name that its own readers call it by."""
+    found = translations(db.session(), story.id, now(), newsroom().settings.article_path)
+    return [(language_name(each.language), each) for each in found]
+
+
+def _most_read(story: PublicStory) -> list[PublicStory]:
+    """What others read this week, this story aside."""
+    settings, at = newsroom().settings, now()
+    ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS, without=[story.id])
+    return stories(db.session(), ranked.limit(MOST_READ), at, settings.article_path)
+
+
+def _neighbours(story: PublicStory) -> tuple[PublicStory | None, PublicStory | None]:
+    """The stories of the same section published just before and just after this one."""
+    settings, at = newsroom().settings, now()
+    section = section_by_slug(db.session(), story.sections[0].slug) if story.sections else None
+    if section is None:
+        return None, None
+    within = in_sections(visible(at), [section.id]).where(Article.public_id != story.id)
+    before = newest_first(within.where(Article.first_live_from <= story.published_at)).limit(1)
+    after = within.where(Article.first_live_from > story.published_at).order_by(Article.first_live_from, Article.id)
+    found = [stories(db.session(), wanted, at, settings.article_path) for wanted in (before, after.limit(1))]
+    return found[0][0] if found[0] else None, found[1][0] if found[1] else None
 
 
 def _versions(article_id: int) -> list[Version]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from cms.domain import addresses
-from cms.public import front, lists, oembed, pictures, previews, printing, records, refusals, searching, stories
+from cms.public import (
+    front,
+    lists,
+    oembed,
+    pictures,
+    previews,
+    printing,
+    records,
+    refusals,
+    searching,
+    standing,
+    stories,
+)
 from cms.web.assets import asset_url
 
 _DATE_PARTS = {
@@ -27,7 +39,10 @@ def _routes(article_path: str) -> Blueprint:
     site = Blueprint("public", __name__)
     story = article_path.format(**_DATE_PARTS)
     site.add_url_rule(addresses.front(), view_func=front.front)
-    site.add_url_rule(story, view_func=stories.article)
+    alone = story == addresses.standing("<slug>")
+    site.add_url_rule(story, view_func=standing.standing_or_story if alone else stories.article)
+    if not alone:
+        site.add_url_rule(addresses.standing("<slug>"), view_func=standing.standing, strict_slashes=False)
     site.add_url_rule(addresses.history(story), view_func=stories.history)
     site.add_url_rule(addresses.section("<path:path>"), view_func=lists.section)
     site.add_url_rule(addresses.tag("<slug>"), view_func=lists.tag)

@@ -7,7 +7,7 @@ Create Date: 2026-11-24
 from alembic import op
 
 revision = '0150'
-down_revision = '0141'
+down_revision = '0142'
 branch_labels = None
 depends_on = None
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
+from werkzeug.serving import make_server
 
 from cms.app import build_newsroom, create_app
 from cms.clock import SetClock
 from cms.db import Base
-from cms.domain.articles.model import Article
+from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.queries import stories, visible
 from cms.domain.views.windows import out_of_step
 from cms.moving.sample import loading
 from cms.newsroom import Newsroom
 from cms.settings import read_settings
+from cms.web.assets import BUILD
 from tests.conftest import MORNING, Reader
 from tests.surfaces.pages import pick, read, words
 
@@ -71,3 +79,129 @@ def test_it_shows_every_state_a_story_can_be_in(paper: Newsroom) -> None:
         embargoed = session.scalar(select(func.count()).where(Article.embargo_until > paper.clock.now()))
     assert {"draft", "in_review", "ready"} <= states
     assert embargoed == 1
+
+
+# --- Every kind of page, in a browser ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def origin(paper: Newsroom) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        newsroom = replace(paper, settings=replace(paper.settings, site_url=origin))
+        server = make_server("127.0.0.1", 0, create_app(newsroom), threaded=True, fd=listening.fileno())
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield origin
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture(scope="module")
+def kinds(paper: Newsroom) -> list[str]:
+    """One address of every kind of page, with its status where that isn't 200."""
+    with paper.sessions.read() as session:
+        shown = visible(paper.clock.now()).where(Publication.slug.in_(STORIES))
+        told = stories(session, shown, paper.clock.now(), paper.settings.article_path)
+    assert len(told) == len(STORIES)
+    return [*LISTS, *(story.path for story in told), f"{told[0].path}history/"]
+
+
+STORIES = ("eastholm-bridge-closed", "mutarjimun-st-brannoc", "lesesaal-am-kai", "saltgate-market-nineteen-hours")
+LISTS = (
+    "/",
+    "/section/climate/",
+    "/section/business/port/",
+    "/tag/drought/",
+    "/author/priya-raman/",
+    "/archive/",
+    "/most-read/",
+    "/corrections/",
+    "/search?q=water",
+    "/search?q=qqqq",
+    "/privacy/",
+    "/nothing-here/",
+)
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WATCH = """window.moved = 0;
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.moved += entry.value)))
+  .observe({type: "layout-shift", buffered: true});"""
+ASK = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',
+  'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 120)).join(' | '))"""
+
+
+def test_every_kind_of_page_parses_without_an_error(paper: Newsroom, kinds: list[str]) -> None:
+    app = create_app(paper)
+    app.test_client_class = Reader
+    client = app.test_client()
+    for path in kinds:
+        read(client, path, 404 if path == "/nothing-here/" else 200)
+
+
+@pytest.mark.parametrize(
+    ("colours", "width", "script"), [("light", 1280, True), ("dark", 320, True), ("dark", 768, False)]
+)
+def test_every_kind_of_page_is_open_to_everybody(
+    chromium: Browser, origin: str, kinds: list[str], colours: Any, width: int, script: bool
+) -> None:
+    """axe finds nothing, nothing scrolls sideways or comes from elsewhere, and nothing moves once it is there."""
+    context = chromium.new_context(
+        base_url=origin,
+        color_scheme=colours,
+        viewport={"width": width, "height": 800},
+        java_script_enabled=script,
+        bypass_csp=True,  # for axe itself
+    )
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    found: dict[str, Any] = {}
+    for path in kinds:
+        page.goto(path)
+        if script:
+            page.add_script_tag(path=str(AXE))
+            if trouble := page.evaluate(ASK):
+                found[path] = trouble
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found[f"{path} scrolls"] = width
+        moved = page.evaluate("window.moved") if script else 0
+        if moved:
+            found[f"{path} moves"] = moved
+    context.close()
+    assert found == {}
+    assert {url for url in asked if not url.startswith(origin) and not url.startswith("data:")} == set()
+
+
+def test_a_story_is_light(chromium: Browser, origin: str, kinds: list[str]) -> None:
+    context = chromium.new_context(base_url=origin)
+    page = context.new_page()
+    for path in kinds[len(LISTS) : -1]:
+        answer = page.goto(path)
+        assert answer is not None
+        assert len(answer.body()) < 60_000, path
+    context.close()
+    built = BUILD.glob("*.js.br")
+    sizes = {script.name.partition("-")[0]: script.stat().st_size for script in built}
+    assert sizes["public"] + sizes["display"] < 15_000
+
+
+def test_text_size_and_colours_are_kept_on_the_device_and_there_before_the_page_is_seen(
+    chromium: Browser, origin: str
+) -> None:
+    context = chromium.new_context(base_url=origin, color_scheme="light")
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.goto("/")
+    page.get_by_label("Dark").check()
+    page.get_by_label("Larger").check()
+    page.goto("/archive/")
+    expect(page.get_by_label("Dark")).to_be_checked()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 23, 26)"
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20.8px"
+    page.get_by_label("As on this device").check()
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 252, 248)"
+    context.close()
+    assert refused == []

@@ -109,11 +109,11 @@ def test_the_second_of_two_saves_is_refused_with_both_texts(staff: Callable[[str
     at = first.write(headline="As it began", body_html="<p>One.</p>")
     assert first.post(at, base=1, headline="What Ana made of it").status_code == 303
     answer = second.post(at, base=1, headline="What Ben made of it", body_html="<p>Ben's words.</p>")
-    page = answer.get_data(as_text=True)
+    page = re.sub(r"</?(ins|del)>", "", answer.get_data(as_text=True))
     assert answer.status_code == 409
     assert "What Ana made of it" in page
     assert "What Ben made of it" in page
-    assert "Ben&#39;s words." in page
+    assert "Ben's words." in page
     assert second.post(at, base=2, headline="What Ben made of it").status_code == 303
 
 

@@ -39,7 +39,7 @@ def differences(older: Revision, newer: Revision) -> list[Difference]:
 
 def body_difference(older: str, newer: str) -> str:
     """The blocks that changed, with a rule between places that are apart; empty when none did."""
-    return clean("<hr>".join(_changed(_blocks(older), _blocks(newer))))
+    return clean("<hr>".join(_changed(blocks(older), blocks(newer))))
 
 
 def _lines(older: list[str], newer: list[str]) -> str:
@@ -52,7 +52,7 @@ def _changed(older: list[str], newer: list[str]) -> Iterator[str]:
             yield htmldiff("".join(older[old_from:old_to]), "".join(newer[new_from:new_to]))
 
 
-def _blocks(body_html: str) -> list[str]:
+def blocks(body_html: str) -> list[str]:
     """The body's top-level elements; a cleaned body has no text outside of them."""
     return [
         html.tostring(block, encoding="unicode", with_tail=False)

@@ -13,6 +13,9 @@ from cms.domain.views.days import site_day
 from cms.domain.views.model import VisitBucket, VisitDay
 from cms.domain.views.windows import window_start
 
+NETWORKS = 2
+"""How many networks a story's readers must come from: one office alone can't lift its own."""
+
 
 def most_read(
     publications: Select[Any],

@@ -261,7 +261,7 @@ def call_off(
         row.cancelled_at = now
     session.flush()
     remaining = sorted((row for row in standing if row.cancelled_at is None), key=lambda row: row.live_from)
-    for row, following in zip(remaining, [*remaining[1:], None], strict=False):
+    for row, following in zip(remaining, [*remaining[1:], None], strict=False):  # none may remain
         if row.withdrawn_at is None and (row.live_until is None or row.live_until > now):
             row.live_until = _earlier(row.expires_at, following.live_from if following else None)
     _address(session, article, remaining, [], zone)

@@ -12,6 +12,14 @@ from zoneinfo import ZoneInfo
 from cms.domain.errors import Invalid
 
 
+class OddTime(Invalid):
+    """A time that a wall clock skips or shows twice. ``choices``: what to write instead, or the two that are meant."""
+
+    def __init__(self, field: str, sentence: str, choices: list[datetime], *, twice: bool) -> None:
+        super().__init__({field: [sentence]})
+        self.field, self.choices, self.twice = field, choices, twice
+
+
 def instant(wall: str, zone: ZoneInfo, field: str, *, second: bool | None = None) -> datetime:
     """The instant at which a wall clock in ``zone`` shows ``wall`` (``2026-03-29T02:30``).
 
@@ -29,14 +37,12 @@ def instant(wall: str, zone: ZoneInfo, field: str, *, second: bool | None = None
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != naive:
         options = sorted(each.astimezone(UTC).astimezone(zone) for each in (first, later))
         named = " or ".join(option.strftime("%H:%M") for option in options)
-        raise Invalid({field: [f"Clocks in {zone.key} leave this time out on that day. Choose {named}."]})
+        sentence = f"Clocks in {zone.key} leave this time out on that day. Choose {named}."
+        raise OddTime(field, sentence, options, twice=False)
     if second is None:
-        raise Invalid(
-            {
-                field: [
-                    f"Clocks in {zone.key} show this time twice on that day. "
-                    f"Say whether the first ({first:%z}) or the second ({later:%z}) is meant."
-                ]
-            }
+        sentence = (
+            f"Clocks in {zone.key} show this time twice on that day. "
+            f"Say whether the first ({first:%z}) or the second ({later:%z}) is meant."
         )
+        raise OddTime(field, sentence, [first, later], twice=True)
     return (later if second else first).astimezone(UTC)

@@ -23,11 +23,13 @@ from cms.domain.media.uploading import Arrived, receive, upload
 from cms.domain.people.hiring import add_person
 from cms.domain.people.model import Person
 from cms.domain.people.staff import SYSTEM
+from cms.domain.standing.pages import all_pages, write_page
 from cms.domain.taxonomy.filing import start_section
 from cms.domain.taxonomy.model import Section
 from cms.domain.views.adjusting import adjust
 from cms.domain.views.bringing import bring
 from cms.domain.workflow import corrections, editing, embargoes, publishing
+from cms.domain.workflow.translating import link_translation
 from cms.moving.sample.audience import spread
 from cms.moving.sample.pictures import draw
 from cms.moving.sample.reading import SampleArticle, SampleNewsroom, SamplePicture, SampleText, read_newsroom
@@ -53,9 +55,11 @@ def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: 
         missing = _missing(session, sample)
         loader = _Loader(session, newsroom, now)
         loader.people_and_sections(sample)
+        loader.pages(sample)
         loader.pictures(arrived)
         for article in sorted(missing, key=lambda article: -(article.hours_ago or 0)):
             loader.story(article)
+        loader.translations(missing)
         reactions.commit(session, loader.events, now, newsroom.signal)
     return len(missing)
 
@@ -116,6 +120,14 @@ class _Loader:
                 )
                 self._note(event)
 
+    def pages(self, sample: SampleNewsroom) -> None:
+        there = {page.slug for page in all_pages(self._session)}
+        for page in sample.pages:
+            if page.slug not in there:
+                fields = {"slug": page.slug, "title": page.title, "body_html": page.body_html}
+                _written, events = write_page(self._session, SYSTEM, fields, self._now)
+                self._note_all(events, self._now)
+
     def pictures(self, arrived: dict[str, tuple[SamplePicture, Arrived]]) -> None:
         for name, (_picture, stored) in arrived.items():
             self._media[name], event = upload(self._session, SYSTEM, stored, self._now)
@@ -145,6 +157,15 @@ class _Loader:
             self._note_all(
                 embargoes.set_embargo(self._session, SYSTEM, article, until, self._now, zone=self._zone), self._now
             )
+
+    def translations(self, samples: list[SampleArticle]) -> None:
+        for sample in samples:
+            if sample.translation_of:
+                article, other = (self._by_slug(slug) for slug in (sample.slug, sample.translation_of))
+                self._note_all(link_translation(self._session, SYSTEM, article, other), self._now)
+
+    def _by_slug(self, slug: str) -> Article:
+        return self._session.scalars(select(Article).join(Revision).where(Revision.slug == slug).limit(1)).one()
 
     def _visits(self, sample: SampleArticle, article: Article, published: datetime) -> None:
         """Those of the last month with their times, so that every window has its share; the rest as a sum."""

@@ -97,6 +97,7 @@ class SampleArticle:
     hours_ago: float | None
     hours_ahead: float | None
     embargo_hours_ahead: float | None
+    translation_of: str | None
     revisions: tuple[SampleRevision, ...]
     corrections: tuple[SampleCorrection, ...]
     withdrawn_hours_after: float | None
@@ -106,12 +107,20 @@ class SampleArticle:
 
 
 @dataclass(frozen=True)
+class SamplePage:
+    slug: str
+    title: str
+    body_html: str
+
+
+@dataclass(frozen=True)
 class SampleNewsroom:
     paper_name: str
     tagline: str
     people: tuple[SamplePerson, ...]
     sections: tuple[SampleSection, ...]
     articles: tuple[SampleArticle, ...]
+    pages: tuple[SamplePage, ...]
 
     def pictures(self) -> tuple[SamplePicture, ...]:
         """Each picture once, as its lead article describes it."""
@@ -128,6 +137,7 @@ def read_newsroom(folder: Path = FOLDER) -> SampleNewsroom:
         people=tuple(SamplePerson(**person) for person in facts["people"]),
         sections=tuple(SampleSection(**section) for section in facts["sections"]),
         articles=tuple(_read_article(path) for path in sorted((folder / "articles").glob("*.md"))),
+        pages=tuple(_read_page(path) for path in sorted((folder / "pages").glob("*.md"))),
     )
     _check_newsroom(newsroom)
     return newsroom
@@ -140,6 +150,11 @@ def _read_article(path: Path) -> SampleArticle:
     except (ValueError, KeyError, TypeError) as fault:
         raise SampleError(f"{path.name}: {fault!r}") from fault
     return article
+
+
+def _read_page(path: Path) -> SamplePage:
+    facts, body = _front_matter_and_body(path.read_text("utf-8"))
+    return SamplePage(path.stem.partition("-")[2], facts["title"], body_html(body))
 
 
 def _front_matter_and_body(source: str) -> tuple[dict[str, Any], str]:
@@ -166,6 +181,7 @@ def _article(key: str, facts: dict[str, Any], body: str) -> SampleArticle:
         hours_ago=hours_ago,
         hours_ahead=facts.pop("hours_ahead", None),
         embargo_hours_ahead=facts.pop("embargo_hours_ahead", None),
+        translation_of=facts.pop("translation_of", None),
         revisions=tuple(_revisions(text, body, facts.pop("revisions", ()))),
         corrections=tuple(SampleCorrection(**correction) for correction in facts.pop("corrections", ())),
         withdrawn_hours_after=facts.pop("withdrawn_hours_after", None),

@@ -1,0 +1,91 @@
+"""The picture library as the writing room needs it: look through it, add to it, and see what is not public yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, g, jsonify, request, url_for
+from sqlalchemy import or_, select
+
+from cms import reactions
+from cms.domain import addresses
+from cms.domain.errors import Invalid
+from cms.domain.media.model import Media
+from cms.domain.media.renditions import WIDTHS, media_type, rendition
+from cms.domain.media.uploading import receive, upload
+from cms.domain.workflow.permissions import require_right
+from cms.interfaces import ImagesBusy, UnusableImage
+from cms.web.current import newsroom, now
+from cms.web.database import db
+
+PER_PAGE = 24
+IN_TEXT = 960  # pixels: the width in which a picture stands in a body
+
+
+def library() -> Response:
+    """The newest pictures, or those whose words have ``q`` in them; ``before`` goes on where a page ended."""
+    words, before = request.args.get("q", "")[:200].strip(), request.args.get("before", type=int)
+    wanted = select(Media).order_by(Media.id.desc()).limit(PER_PAGE + 1)
+    for word in words.split():
+        texts = (Media.alt, Media.caption, Media.credit)
+        wanted = wanted.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    if before is not None and 0 < before < 2**31:
+        wanted = wanted.where(Media.id < before)
+    found = list(db.session().scalars(wanted))
+    older = found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
+    return jsonify(data=[_told(media) for media in found[:PER_PAGE]], before=older)
+
+
+def add() -> Response | tuple[Response, int]:
+    """Take in one picture with its words; JSON either way."""
+    require_right(g.actor, "upload")
+    room = newsroom()
+    try:
+        texts = {name: request.form.get(name, "") for name in ("alt", "caption", "credit")}
+        if not texts["alt"].strip():
+            raise Invalid({"alt": ["Say what the picture shows, for those who don't see it."]})
+        file = request.files.get("file")
+        given = {name: text for name, text in texts.items() if text.strip()}
+        arrived = receive(room.files, room.images, file.read() if file else b"", given)
+        with room.sessions.write() as session:
+            media, event = upload(session, g.actor, arrived, now())
+            told = _told(media)
+            reactions.commit(session, [event], now(), room.signal)
+    except Invalid as invalid:
+        said = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
+        return jsonify(message=said, errors=invalid.errors), 422
+    except ImagesBusy:
+        return jsonify(message="The desk is busy with other pictures. Try again in a moment."), 503
+    return jsonify(told), 201
+
+
+def picture(key: str, name: str) -> Response:
+    """A rendition for staff, whether or not readers may see it."""
+    room = newsroom()
+    media = db.session().scalar(select(Media).where(Media.key == key))
+    if media is None:
+        abort(404)
+    try:
+        content = rendition(room.files, room.images, media, name)
+    except (ImagesBusy, UnusableImage):
+        content = None
+    if content is None:
+        abort(404)
+    answer = Response(content, mimetype=media_type(name))
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def _told(media: Media) -> dict[str, Any]:
+    width = next((fit for fit in reversed(WIDTHS) if fit <= min(IN_TEXT, media.width)), WIDTHS[0])
+    shown = min(width, media.width)
+    return {
+        "id": media.public_id,
+        "src": addresses.media(media.key, f"w{width}.webp"),
+        "thumb": url_for("admin.picture", key=media.key, name="w320.webp"),
+        "alt": media.alt,
+        "caption": media.caption,
+        "credit": media.credit,
+        "width": shown,
+        "height": max(1, round(shown * media.height / media.width)),
+    }

@@ -1,0 +1,43 @@
+"""The settings room: what this site runs with, and where each value came from. They are changed where they stand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from flask import Blueprint, render_template
+
+from cms.admin.acting import actor
+from cms.domain.workflow.permissions import require_right
+from cms.settings import Found, WrongSetting, look_up
+from cms.web.current import newsroom
+
+GROUPS = (
+    ("The paper", ("SITE_", "ARTICLE_PATH")),
+    ("Where things are kept", ("DATA_DIR", "DATABASE_URL", "SEARCH_URL", "VIEWS_URL", "FILES_URL", "SIGNAL_URL")),
+    ("Serving", ("HOST", "PORT", "WORKERS", "TRUSTED_PROXIES", "PAGE_CACHE_MB", "VIEWS_SYNC_MS", "UPLOAD_MB")),
+    ("Everything else", ("",)),
+)
+"""Headings, with the beginnings of the names that stand below each; a setting stands below the first that fits."""
+
+
+def routes(room: Blueprint) -> None:
+    room.add_url_rule("/settings/", "settings", settings)
+
+
+def settings() -> str:
+    require_right(actor(), "manage_settings")
+    try:
+        found = look_up()
+    except WrongSetting:  # the environment was changed under the running site
+        found = look_up({name: value for name, value in os.environ.items() if not name.startswith("CMS_")})
+    return render_template("admin/settings.html", groups=_grouped(found), running=newsroom().settings)
+
+
+def _grouped(found: Sequence[Found]) -> list[tuple[str, list[Found]]]:
+    grouped: dict[str, list[Found]] = {heading: [] for heading, _ in GROUPS}
+    for each in found:
+        name = each.setting.name.removeprefix("CMS_")
+        heading = next(heading for heading, starts in GROUPS if name.startswith(starts))
+        grouped[heading].append(each)
+    return list(grouped.items())

@@ -1,0 +1,68 @@
+"""Two texts beside each other, and three put into one: what somebody needs whose save came second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from lxml import html
+from lxml.html.diff import htmldiff
+
+from cms.domain.articles.body import clean, plain_text
+from cms.domain.articles.comparing import blocks
+
+
+@dataclass(frozen=True)
+class Row:
+    """The same place in two texts, as clean markup: what left has alone in <del>, what right has alone in <ins>."""
+
+    same: bool
+    left: str
+    right: str
+
+
+def side_by_side(left: str, right: str) -> list[Row]:
+    """Two bodies aligned block by block; where blocks differ, their words are marked."""
+    lefts, rights = blocks(left), blocks(right)
+    rows: list[Row] = []
+    for how, left_from, left_to, right_from, right_to in SequenceMatcher(None, lefts, rights, False).get_opcodes():
+        mine, theirs = "".join(lefts[left_from:left_to]), "".join(rights[right_from:right_to])
+        if how == "equal":
+            rows.append(Row(True, clean(mine), clean(theirs)))
+        else:
+            marked = htmldiff(mine, theirs)
+            rows.append(Row(False, clean(_without(marked, "ins")), clean(_without(marked, "del"))))
+    return rows
+
+
+def _without(marked: str, tag: str) -> str:
+    holder = html.fragment_fromstring(marked, create_parent="div")
+    for element in list(holder.iter(tag)):
+        element.drop_tree()
+    return "".join(html.tostring(child, encoding="unicode") for child in holder)
+
+
+# --- Putting two changes together --------------------------------------------------------------------------
+
+
+def merged_body(base: str, theirs: str, mine: str) -> str | None:
+    """``base`` with the changes of both, or None where both changed the same or neighbouring blocks."""
+    if any(plain_text("".join(blocks(each))) != plain_text(each) for each in (base, theirs, mine)):
+        return None  # words between the blocks would be lost
+    was, changes = blocks(base), []
+    for side in (theirs, mine):
+        other = blocks(side)
+        for how, base_from, base_to, from_, to in SequenceMatcher(None, was, other, False).get_opcodes():
+            if how != "equal":
+                changes.append((base_from, base_to, other[from_:to]))
+    changes.sort(key=lambda change: change[:2])
+    merged: list[str] = []
+    here = 0
+    for place, (start, end, new) in enumerate(changes):
+        if place and (start, end, new) == changes[place - 1]:
+            continue  # both made the same change
+        if place and start <= changes[place - 1][1]:
+            return None
+        merged += [*was[here:start], *new]
+        here = end
+    return clean("".join([*merged, *was[here:]]))
