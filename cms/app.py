@@ -26,7 +26,7 @@ from cms.newsroom import Newsroom
 from cms.public import media, previews
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
-from cms.web import headers, health, hosts
+from cms.web import headers, health, hosts, metrics
 from cms.web.assets import BuiltFiles
 from cms.web.body_gate import BodyGate
 from cms.web.database import db
@@ -92,6 +92,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     db.init_app(app)
     Babel(app).domain_instance = HouseWords()
     hosts.install(app)
+    metrics.install(app)
     headers.install(app)
     app.register_blueprint(media.blueprint)
     health.install(app)

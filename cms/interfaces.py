@@ -276,6 +276,12 @@ class ImageMill(Protocol):
         Of an animated picture, the first frame. Raises UnusableImage or ImagesBusy.
         """
 
+    def draw_card(self, headline: str, section: str, paper: str) -> bytes:
+        """A PNG of 1200 × 630 for sharing a story without a picture: its headline on the paper's ground.
+
+        A text with letters that the one font hasn't got is left out. Raises ImagesBusy.
+        """
+
 
 # --- Files, signal, mail -----------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from cms import reactions
+from cms import heartbeat, reactions
 from cms.clock import stopwatch
 from cms.domain import audit, outbox
 from cms.domain.notices.telling import letter
@@ -37,6 +37,9 @@ COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
 
 POST_EVERY = 1.0
+BEAT_EVERY = 5.0
+"""Seconds between two words that a worker is at work, for those who watch over it."""
+
 TIDY_EVERY = 10.0
 EXAMINE_EVERY = 120.0
 """Withdrawn text is out of the index's files within ten minutes; this is well inside."""
@@ -54,6 +57,8 @@ class Worker:
         """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
         log.info("at work")
         while not stop.wait(LOOK_EVERY):
+            if self._is_time("beat", BEAT_EVERY):
+                self._try("beat", self.beat)
             if self._moved() or self._is_time("due", DUE_EVERY):
                 self._try("index", self.index)
             if self._is_time("post", POST_EVERY):
@@ -67,6 +72,10 @@ class Worker:
         self._try("count", self.count)
         self._newsroom.views.close()
         log.info("stopped")
+
+    def beat(self) -> None:
+        """Leave word that a worker is going round."""
+        heartbeat.beat(self._newsroom.settings.data_dir, self._newsroom.clock.now())
 
     def index(self) -> None:
         """Bring the index up to date with every search errand that is due."""
@@ -165,6 +174,8 @@ def drain_search(newsroom: Newsroom) -> int:
             articles = sorted({row.subject for row in rows})
             batch = documents.documents_of(session, articles, now, newsroom.settings.article_path)
         newsroom.search.apply(batch, max(ids))
+        if any(row.payload and row.payload.get("purge") for row in rows):
+            newsroom.search.purge()
         _mark_done(newsroom, ids)
         return len(ids)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -91,4 +92,7 @@ def revive(row: int) -> BaseResponse:
 
 
 def _unread() -> int:
-    return telling.unread(db.session(), actor().user_id or 0)
+    """How many, asked once for a page."""
+    if "unread_notices" not in g:
+        g.unread_notices = telling.unread(db.session(), actor().user_id or 0)
+    return cast(int, g.unread_notices)

@@ -59,7 +59,7 @@ def proof_by(make: Proof) -> Callable[[str, int], Response]:
         article = desk.find(session, public_id)
         require(session, g.actor, "see", article)
         page = make(article, desk.revision(session, article, number))
-        answer = make_response(_PICTURE.sub("/admin/pictures/", page))
+        answer = make_response(_PICTURE.sub("/admin/media/file/", page))
         answer.headers["Content-Security-Policy"] = PUBLIC_POLICY.replace(
             "frame-ancestors 'none'", "frame-ancestors 'self'"
         )

@@ -105,7 +105,7 @@ def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
         "admin/sections.html",
         sections=tree,
         ends={"up": set(first.values()), "down": set(last.values())},
-        counts=visible_counts(session, forwards.SECTION, now()),
+        counts=visible_counts(session, forwards.SECTION, [each.id for each in tree], now()),
         typed=typed,
         errors=errors,
     )
@@ -122,7 +122,7 @@ def _page(section: Section, typed: Mapping[str, Any] | None, errors: Mapping[str
         section=section,
         address=addresses.section(section.path),
         others=[each for each in tree if each.id not in inside],
-        count=visible_counts(session, forwards.SECTION, now()).get(section.id, 0),
+        count=visible_counts(session, forwards.SECTION, [section.id], now()).get(section.id, 0),
         typed={**now_is, **(typed or {})},
         errors=errors,
     )

@@ -33,6 +33,5 @@ def routes(room: Blueprint, proof: Proof) -> None:
     room.add_url_rule(f"{here}move/<verb>", "move", publishing.move, methods=["POST"])
     room.add_url_rule("/pictures/", "library", pictures.library)
     room.add_url_rule("/pictures/", "add_picture", pictures.add, methods=["POST"])
-    room.add_url_rule("/pictures/<key>/<name>", "picture", pictures.picture)
     room.add_url_rule("/suggest/tags", "suggest_tags", suggesting.tags)
     room.add_url_rule("/embed", "embedded", suggesting.embedded)

@@ -107,7 +107,7 @@ def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
         "admin/tags.html",
         tags=found[:PER_PAGE],
         more=found[PER_PAGE - 1].slug if len(found) > PER_PAGE else None,
-        counts=visible_counts(session, forwards.TAG, now()),
+        counts=visible_counts(session, forwards.TAG, [each.id for each in found], now()),
         asked={"q": words, "internal": request.args.get("internal", "")},
         typed=typed,
         errors=errors,
@@ -122,7 +122,7 @@ def _page(tag: Tag, typed: Mapping[str, Any] | None, errors: Mapping[str, list[s
         tag=tag,
         address=addresses.tag(tag.slug),
         others=session.scalars(select(Tag).where(Tag.id != tag.id).order_by(Tag.slug).limit(CHOICES)).all(),
-        count=visible_counts(session, forwards.TAG, now()).get(tag.id, 0),
+        count=visible_counts(session, forwards.TAG, [tag.id], now()).get(tag.id, 0),
         typed={**now_is, **(typed or {})},
         errors=errors,
     )

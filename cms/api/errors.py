@@ -31,7 +31,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(ImagesBusy, _busy)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(IntegrityError, _collided)
-    for status in (404, 500, 503):  # the website's own handlers are more particular than HTTPException's
+    # the website's own handlers are more particular than HTTPException's
+    for status in (400, 404, 405, 413, 500, 501, 503):
         _before(app, status)
     app.after_request(_in_shape)
 

@@ -7,14 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from cms.api import acting, answers, schemas, telling
 from cms.api.acting import changing_article, private
 from cms.api.articles import blueprint
 from cms.api.holders import staff
 from cms.api.snapshots import instant
-from cms.domain.articles.model import Publication
-from cms.domain.errors import Invalid
+from cms.domain.articles.model import Article, Correction, Publication
+from cms.domain.errors import Invalid, NotFound
 from cms.domain.text import plain
 from cms.domain.workflow import corrections, editing, publishing
 from cms.web.current import newsroom, now
@@ -83,6 +84,36 @@ def correct(asked: dict[str, Any], public_id: str) -> Response:
         events.append(event)
         told = telling.correction(note)
     return private(told, 201)
+
+
+@blueprint.patch("/articles/<public_id>/corrections/<correction>")
+@blueprint.arguments(schemas.NewCorrection)
+@blueprint.response(200, answers.Correction)
+def amend(asked: dict[str, Any], public_id: str, correction: str) -> Response:
+    """Put a filed correction otherwise; readers see the new words when this answers."""
+    actor = staff()
+    with changing_article(public_id) as (session, article, events):
+        note = _filed(session, article, correction)
+        events += corrections.amend(session, actor, article, note, asked["kind"], asked["text"], now())
+        told = telling.correction(note)
+    return private(told, 200)
+
+
+@blueprint.delete("/articles/<public_id>/corrections/<correction>")
+@blueprint.response(204)
+def take_back(public_id: str, correction: str) -> Response:
+    """Take a correction back, as if it had not been filed. The audit log keeps its words."""
+    actor = staff()
+    with changing_article(public_id) as (session, article, events):
+        events.append(corrections.remove(session, actor, article, _filed(session, article, correction), now()))
+    return acting.nothing()
+
+
+def _filed(session: Session, article: Article, correction: str) -> Correction:
+    note, corrected = corrections.find_correction(session, correction)
+    if corrected.id != article.id:
+        raise NotFound("There is no such correction")
+    return note
 
 
 def publication(row: Publication) -> dict[str, Any]:

@@ -35,6 +35,11 @@ def media(key: str, rendition: str) -> str:
     return f"/media/{key}/{rendition}"
 
 
+def share_card(public_id: str, revision: int | str) -> str:
+    """The drawn picture for sharing; it has a new address with each revision, for other sites keep what they got."""
+    return f"/share/{public_id}/{revision}.png"
+
+
 def standing(slug: str) -> str:
     """A page that says something of the paper itself."""
     return f"/{slug}/"

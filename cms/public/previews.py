@@ -20,7 +20,7 @@ from cms.domain.media.renditions import media_type, rendition
 from cms.domain.workflow.previews import PreviewLink, opened
 from cms.interfaces import ImagesBusy, UnusableImage
 from cms.public.page import page
-from cms.public.stories import Social
+from cms.public.sharing import social
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -36,7 +36,7 @@ def preview(secret: str) -> Response:
         visits=None,
         related=[],
         structured_data="",
-        social=Social(story.headline, story.standfirst),
+        social=social(story),
         link=link,
     )
     g.pop("page_keys", None)
@@ -108,7 +108,7 @@ def proof(article: Article, revision: Revision) -> str:
         visits=None,
         related=[],
         structured_data="",
-        social=Social(story.headline, story.standfirst),
+        social=social(story),
     )
     g.pop("page_keys", None)
     return answer.get_data(as_text=True)

@@ -6,6 +6,7 @@ A hidden story and one that never existed get the very same page, so nothing can
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from cms.public import redirecting
@@ -18,9 +19,35 @@ RETRY_AFTER = 5
 def install(app: Flask) -> None:
     """Answer the whole application's errors with pages, save below /api/, which has a shape of its own."""
     app.extensions["redirect_hits"] = redirecting.Hits()
+    for code in _ADVICE:
+        app.register_error_handler(code, _refused)
     app.register_error_handler(404, _missing)
     app.register_error_handler(500, _broken)
     app.register_error_handler(503, _busy)
+
+
+_ADVICE: dict[int, tuple[str, str]] = {
+    400: (
+        lazy_gettext("That was not understood"),
+        lazy_gettext("The request is damaged, or it is not this site that it was meant for."),
+    ),
+    405: (lazy_gettext("That cannot be done here"), lazy_gettext("This address can be read, and nothing else.")),
+    413: (lazy_gettext("That is too much"), lazy_gettext("What was sent is larger than this address takes.")),
+    501: (lazy_gettext("That is not on offer"), lazy_gettext("This address knows no such form.")),
+}
+"""What is said of a request that is wrong by itself: it asks the database for nothing, and says nothing of what is
+at the address."""
+
+
+def _refused(error: HTTPException) -> Response | HTTPException:
+    if request.path.startswith(API):
+        return error
+    heading, advice = _ADVICE[error.code or 400]
+    text = render_template("public/errors/refused.html", site=bare_site(), heading=heading, advice=advice)
+    answer = make_response(text, error.code, {"Cache-Control": "no-store"})
+    if allowed := getattr(error, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
 
 
 def gone(notice: str, key: str) -> Response:

@@ -17,6 +17,7 @@ from cms.domain.articles.model import Article, Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
+from cms.domain.standing.pages import all_pages
 from cms.domain.taxonomy.queries import section_by_slug
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
@@ -26,6 +27,7 @@ from cms.interfaces import IndexUnusable
 from cms.public.page import page
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
+from cms.public.sharing import social
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now
 from cms.web.database import db
@@ -35,14 +37,6 @@ MOST_READ = 5
 WORDS_A_MINUTE = 230
 VISITS_STAND = timedelta(seconds=50)
 """How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
-
-
-@dataclass(frozen=True)
-class Social:
-    """What a card on another site says."""
-
-    title: str
-    description: str
 
 
 @dataclass(frozen=True)
@@ -103,7 +97,13 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
     older, newer = _neighbours(story)
     beside = [story, *related, *ranked, *(other for other in (older, newer) if other)]
     seo = story.seo
-    described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
+    described = news_article(
+        story,
+        origin=settings.origin,
+        site_name=settings.site_name,
+        printer=paper_printer(),
+        standing={each.slug for each in all_pages(db.session())},
+    )
     midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
     return page(
         "article.html",
@@ -123,7 +123,7 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         languages=_languages(story),
         minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
-        social=Social(seo.get("social_title") or story.headline, seo.get("social_description") or story.standfirst),
+        social=social(story),
     )
 
 

@@ -6,7 +6,7 @@ Dates and names are those the reader sees, taken from the same value.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -14,29 +14,37 @@ from markupsafe import Markup
 from cms.domain import addresses
 from cms.domain.articles.body import word_count
 from cms.domain.articles.story import PublicStory, StoryCorrection
-from cms.public.pictures import rendition
+from cms.public.pictures import rendition, rendition_size
 from cms.public.printing import Printer
+from cms.public.sharing import shared_picture
+
+_POLICIES = {
+    "about": ("ownershipFundingInfo", "masthead"),
+    "contact": ("actionableFeedbackPolicy",),
+    "corrections-policy": ("correctionsPolicy",),
+    "ethics": ("publishingPrinciples", "ethicsPolicy"),
+}
+"""What each standing page is to a reader who asks whether a paper can be trusted."""
 
 
-def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Printer) -> dict[str, Any]:
-    """The story as a NewsArticle; what it hasn't got is left out."""
+def news_article(
+    story: PublicStory, *, origin: str, site_name: str, printer: Printer, standing: Collection[str] = ()
+) -> dict[str, Any]:
+    """The story as a NewsArticle; what it hasn't got is left out. ``standing`` are the slugs of the pages there are."""
     url = origin + story.path
     described = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
+        "identifier": f"urn:copydesk:{story.id}",
         "headline": story.headline,
         "description": story.standfirst,
         "datePublished": printer.stamp(story.published_at),
         "dateModified": printer.stamp(story.modified_at),
         "author": [
-            {
-                "@type": "Person" if person.kind == "person" else "Organization",
-                "name": person.name,
-                "url": origin + person.path,
-            }
-            for person in story.bylines
+            {"@type": "Person" if kind == "person" else "Organization", "name": name, "url": origin + path}
+            for kind, name, path in dict.fromkeys((one.kind, one.name, one.path) for one in story.bylines)
         ],
-        "image": [origin + rendition(story.lead_image, 1600, "jpg")] if story.lead_image else [],
+        "image": _images(story, origin),
         "articleSection": [section.name for section in story.sections],
         "keywords": [tag.name for tag in story.tags],
         "inLanguage": story.language,
@@ -50,6 +58,12 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
             "name": site_name,
             "url": origin + addresses.front(),
             "correctionsPolicy": origin + addresses.corrections(),
+            **{
+                name: origin + addresses.standing(slug)
+                for slug, names in _POLICIES.items()
+                for name in names
+                if slug in standing
+            },
         },
     }
     return {name: value for name, value in described.items() if value not in ("", [])}
@@ -61,6 +75,24 @@ def as_script_text(described: Mapping[str, Any]) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)
+
+
+def _images(story: PublicStory, origin: str) -> list[dict[str, Any]]:
+    """The lead image, largest and with its credit; else the card that is drawn for sharing."""
+    image = story.lead_image
+    if image is None:
+        picture = shared_picture(story)
+        described: dict[str, Any] = {"url": picture.url, "width": picture.width, "height": picture.height}
+    else:
+        width, height = rendition_size(image, 1600)
+        described = {
+            "url": origin + rendition(image, 1600, "jpg"),
+            "width": width,
+            "height": height,
+            "caption": image.caption or image.alt,
+            "creditText": image.credit,
+        }
+    return [{"@type": "ImageObject", **{name: value for name, value in described.items() if value}}]
 
 
 def _correction(correction: StoryCorrection, printer: Printer) -> dict[str, str]:

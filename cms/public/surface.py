@@ -15,6 +15,7 @@ from cms.public import (
     records,
     refusals,
     searching,
+    sharing,
     standing,
     stories,
 )
@@ -57,6 +58,7 @@ def _routes(article_path: str) -> Blueprint:
     site.add_url_rule(addresses.most_read(), view_func=records.most_read)
     site.add_url_rule(addresses.corrections(), view_func=records.corrections)
     site.add_url_rule(addresses.search(), view_func=searching.search)
+    site.add_url_rule(addresses.share_card("<public_id>", "<int(max=1000000):revision>"), view_func=sharing.card)
     site.add_url_rule(addresses.oembed(), view_func=oembed.oembed)
     site.add_url_rule(addresses.suggestions(), view_func=searching.suggestions)
     site.add_url_rule(addresses.preview("<secret>"), view_func=previews.preview)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from cms.interfaces import IndexUnusable
+from cms.interfaces import IndexUnusable, ViewsUnstorable
 from cms.newsroom import Newsroom
 
 
@@ -19,7 +21,13 @@ def install(app: Flask) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        engines = {"database": _database(newsroom), "search": _search(newsroom)}
+        engines = {
+            "database": _database(newsroom),
+            "search": _search(newsroom),
+            "views": _answers(newsroom.views.sealed),
+            "files": _answers(lambda: newsroom.files.get("readiness")),
+            "signal": _answers(newsroom.signal.read),
+        }
         ready = engines["database"] == "ok"  # without its index, search answers from the database
         return _told({"status": "ready" if ready else "not ready", "engines": engines}, 200 if ready else 503)
 
@@ -36,6 +44,14 @@ def _database(newsroom: Newsroom) -> str:
         with newsroom.sessions.read() as session:
             session.execute(text("SELECT 1 FROM articles LIMIT 1"))
     except SQLAlchemyError:
+        return "does not answer"
+    return "ok"
+
+
+def _answers(ask: Callable[[], object]) -> str:
+    try:
+        ask()
+    except (OSError, ViewsUnstorable):
         return "does not answer"
     return "ok"
 

@@ -105,3 +105,24 @@ def test_a_reporter_corrects_their_own_stories_only(staff: Hire, desk: Desk) -> 
     assert reporter.post(f"{room(desk)}remove", "/admin/").status_code == 403
     assert contributor.client.get("/admin/corrections/").status_code == 403
     assert contributor.client.get(room(desk)).status_code == 404
+
+
+def test_the_api_amends_and_takes_back_by_the_same_rules(desk: Desk, client: FlaskClient) -> None:
+    article, other = desk.publish(), desk.publish("Another story")
+    desk.correct(article, WRONG)
+    number = room(desk).split("/")[-2]
+    at, form = f"/api/v1/articles/{article}/corrections/{number}", {"kind": "clarification", "text": RIGHT}
+    editor, reporter = (
+        {"Authorization": f"Bearer {desk.token(role, role.title())}"} for role in ("editor", "reporter")
+    )
+    assert client.patch(at, json=form).status_code == 401
+    assert client.patch(at, json=form, headers=reporter).status_code == 403
+    assert client.patch(at.replace(article, other), json=form, headers=editor).status_code == 404
+    assert client.patch(at, json={"kind": "apology", "text": RIGHT}, headers=editor).status_code == 422
+    told = client.patch(at, json=form, headers=editor)
+    assert (told.status_code, told.get_json()["text"], told.get_json()["id"]) == (200, RIGHT, number)
+    assert RIGHT in client.get(STORY).get_data(as_text=True)
+    assert client.delete(at, headers=reporter).status_code == 403
+    assert client.delete(at, headers=editor).status_code == 204
+    assert client.delete(at, headers=editor).status_code == 404
+    assert RIGHT not in client.get(STORY).get_data(as_text=True)

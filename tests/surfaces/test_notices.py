@@ -95,12 +95,14 @@ def test_each_notice_can_be_switched_off_here_and_by_mail(staff: Hire, newsroom:
 def test_notices_that_were_read_are_new_no_more(staff: Hire) -> None:
     contributor, editor = staff("contributor"), staff("editor")
     submitted(contributor)
+    assert '1<span class="unseen"> unread</span>' in editor.get("/admin/")
     page = editor.get("/admin/notices/")
     assert ">New</span>" in page
     newest = re.search(r'name="up_to" value="(\d+)"', page)
     assert newest
     editor.post("/admin/notices/read", "/admin/notices/", up_to=newest[1])
     assert ">New</span>" not in editor.get("/admin/notices/")
+    assert "unread</span>" not in editor.get("/admin/")
 
 
 @BOTH_DATABASES

@@ -97,6 +97,7 @@ def test_an_unsigned_story_carries_the_houses_name_everywhere_or_none(
     assert '"@type":"Organization","name":"The Harbour Post staff"' in client.get(STORY).get_data(as_text=True)
     assert "Ferry returns" in client.get("/author/staff/").get_data(as_text=True)
     assert len(client.get("/author/staff/feed.json").get_json(force=True)["items"]) == 1
+    assert [each["slug"] for each in client.get("/api/v1/people").get_json()["data"]] == ["staff"]
     assert editor.post("/admin/people/house", "/admin/people/", person="").status_code == 303
     assert set(map(tuple, printed(client).values())) == {()}
     assert client.get("/author/staff/").status_code == 404

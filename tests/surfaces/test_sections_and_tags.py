@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from cms.domain.audit import AuditLine, keys_changed
+from cms.domain.people.model import User, UserSection
 from cms.domain.taxonomy.model import Section, Tag
 from cms.newsroom import Newsroom
 from cms.worker import Worker
@@ -255,3 +256,39 @@ def test_a_rename_touches_the_pages_that_show_the_name(
     staff("editor").post(room("ferries"), name="Boats", slug="ferries")
     with newsroom.sessions.read() as session:
         assert {key for _, key in keys_changed(session, seen)} == {f"article:{article}", "front", "tag:ferries"}
+
+
+def test_an_address_that_leads_on_is_given_to_nobody_else(
+    staff: Hire, room: Callable[[str], str], desk: Desk, client: FlaskClient
+) -> None:
+    desk.section("Harbour")
+    desk.publish(tags=["Ferries"])
+    editor = staff("editor")
+    editor.post(room("harbour"), **section_form(desk, "harbour", slug="quays"))
+    editor.post(room("ferries"), name="Ferries", slug="boats")
+    for path, name in (("/admin/sections/", "Harbour"), ("/admin/tags/", "Ferries")):
+        refused = editor.post(path, name=name)
+        assert refused.status_code == 409
+        assert "Old links to" in refused.get_data(as_text=True)
+    leads(client, "/section/harbour/", "/section/quays/")
+    leads(client, "/tag/ferries/", "/tag/boats/")
+
+
+def test_an_editor_limited_to_sections_changes_only_those(staff: Hire, room: Callable[[str], str], desk: Desk) -> None:
+    for name in ("Harbour", "Council"):
+        desk.section(name)
+    desk.section("Ferries", parent="harbour")
+    editor = staff("editor")
+    with desk.newsroom.sessions.write() as session:
+        user = session.scalar(select(User).where(User.email == "editor@news.example"))
+        harbour = session.scalar(select(Section.id).where(Section.slug == "harbour"))
+        assert user is not None
+        session.add(UserSection(user_id=user.id, section_id=harbour))
+        desk._commit(session)
+    ours, theirs = room("ferries"), room("council")
+    assert editor.post(ours, **section_form(desk, "ferries", name="Boats")).status_code == 303
+    assert editor.post(theirs, **section_form(desk, "council", name="Mine")).status_code == 403
+    assert editor.post(ours, **section_form(desk, "ferries", parent="council")).status_code == 403
+    assert editor.post(f"{ours}merge", ours, target="council").status_code == 403
+    assert editor.post("/admin/sections/", name="A new one").status_code == 403
+    assert editor.post("/admin/sections/", name="Quays", parent="harbour").status_code == 303

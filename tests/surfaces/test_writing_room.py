@@ -228,7 +228,7 @@ def test_a_preview_is_the_public_page_with_pictures_that_only_staff_can_see(
     assert "With a picture" in text
     assert "Photo: Me" in text
     assert '"/media/' not in text
-    assert editor.client.get(told["src"].replace("/media/", "/admin/pictures/")).status_code == 200
+    assert editor.client.get(told["src"].replace("/media/", "/admin/media/file/")).status_code == 200
     assert client.get(told["src"]).status_code == 404
     assert client.get(f"{at}preview/1").status_code == 302
     assert [each["alt"] for each in json.loads(editor.client.get("/admin/pictures/?q=SEA").data)["data"]] == ["A sea"]

@@ -28,13 +28,13 @@ KEYS_AT_MOST = 200
 """A change that touches more stories than this drops every page: naming each would cost more than it saves."""
 
 
-def visible_counts(session: Session, kind: str, now: datetime) -> dict[int, int]:
-    """By term id, how many stories that readers may see carry it."""
+def visible_counts(session: Session, kind: str, term_ids: Collection[int], now: datetime) -> dict[int, int]:
+    """By term id, how many stories that readers may see carry it; those that none carries are left out."""
     column = TERMS[kind]
     shown = visible(now).with_only_columns(Publication.revision_id)
     rows = session.execute(
         select(column, func.count(func.distinct(column.class_.revision_id)))
-        .where(column.class_.revision_id.in_(shown))
+        .where(column.in_(term_ids), column.class_.revision_id.in_(shown))
         .group_by(column)
     )
     return {term: count for term, count in rows}  # noqa: C416

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from cms.domain.articles.model import Publication, RevisionByline, RevisionTag
-from cms.domain.articles.queries import visible
+from cms.domain.articles.queries import signed, visible
 from cms.domain.people.model import Person
 from cms.domain.taxonomy.model import Tag
 
 
 def people_in_print(now: datetime) -> Select[Person]:
-    signed = visible(now).join(RevisionByline, RevisionByline.revision_id == Publication.revision_id)
-    return select(Person).where(Person.id.in_(signed.with_only_columns(RevisionByline.person_id)))
+    """Those who sign one, and the house where nobody does."""
+    bylines = visible(now).join(RevisionByline, RevisionByline.revision_id == Publication.revision_id)
+    printed = Person.id.in_(bylines.with_only_columns(RevisionByline.person_id))
+    unsigned = visible(now).with_only_columns(Publication.id).where(~signed()).exists()
+    return select(Person).where(or_(printed, and_(Person.house, unsigned)))
 
 
 def tags_in_print(now: datetime) -> Select[Tag]:

@@ -25,18 +25,22 @@ def add_person(
     title: str = "",
     bio: str = "",
     email: str = "",
+    kind: str = "person",
 ) -> tuple[Person, Event]:
     """A new person; they need no sign-in. Without a slug, a free one is made; a given one that is taken: Conflict."""
     taken = set(session.scalars(select(Person.slug)))
     if slug and slug in taken:
         raise Conflict(f"There is a person {slug!r} already", code="slug_taken")
-    taken |= set(session.scalars(select(forwards.Forward.former).where(forwards.Forward.kind == forwards.PERSON)))
+    led = set(session.scalars(select(forwards.Forward.former).where(forwards.Forward.kind == forwards.PERSON)))
+    if slug and slug in led:
+        raise Conflict(f"Old links to “{slug}” lead to another person; choose another slug", code="slug_taken")
     person = Person(
-        slug=slug or _free(slugify(name, max_length=76, word_boundary=True) or "person", taken),
+        slug=slug or _free(slugify(name, max_length=76, word_boundary=True) or "person", taken | led),
         name=name,
         title=title,
         bio=bio,
         email=email,
+        kind=kind,
         created_at=now,
     )
     session.add(person)

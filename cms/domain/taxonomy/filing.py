@@ -27,12 +27,14 @@ def start_section(
     slug = slug or term_slug(name)
     if session.scalar(select(Section.id).where(Section.slug == slug)) is not None:
         raise Conflict(f"There is a section {slug!r} already", code="slug_taken")
+    path = f"{above.path}/{slug}" if above else slug
+    _refuse_forwarded(session, forwards.SECTION, path)
     last = session.scalar(select(func.max(Section.position))) or 0
     section = Section(
         slug=slug,
         name=name,
         parent=above,
-        path=f"{above.path}/{slug}" if above else slug,
+        path=path,
         position=last + 1,
         created_at=now,
     )
@@ -49,6 +51,7 @@ def start_tag(session: Session, actor: Who, *, name: str, slug: str | None, now:
     slug = slug or term_slug(name)
     if session.scalar(select(Tag.id).where(Tag.slug == slug)) is not None:
         raise Conflict(f"There is a tag {slug!r} already", code="slug_taken")
+    _refuse_forwarded(session, forwards.TAG, slug)
     tag = Tag(slug=slug, name=name, created_at=now)
     session.add(tag)
     session.flush()
@@ -70,6 +73,12 @@ def tags_named(session: Session, names: Sequence[str], now: datetime) -> list[Ta
             session.add(known[slug])
     session.flush()
     return list(dict.fromkeys(known[slug] for slug in slugs.values()))
+
+
+def _refuse_forwarded(session: Session, kind: str, former: str) -> None:
+    """An address that leads elsewhere since a rename or merge isn't free: kept links would change their meaning."""
+    if forwards.leads_to(session, kind, former) is not None:
+        raise Conflict(f"Old links to “{former}” lead to another {kind}; choose another slug", code="slug_taken")
 
 
 def _forwarded(session: Session, slugs: Sequence[str]) -> dict[str, Tag]:

@@ -38,11 +38,8 @@ def start(session: Session, actor: Actor, fields: Mapping[str, Any], now: dateti
     cleaned = _cleaned(session, {name: value for name, value in fields.items() if value})
     if not cleaned.get("name"):
         raise Invalid({"name": ["Takes a name."]})
-    if "slug" in cleaned:
-        refuse_forwarded(session, forwards.PERSON, cleaned["slug"])
-    plain = {name: cleaned[name] for name in ("title", "bio", "email") if name in cleaned}
+    plain = {name: cleaned[name] for name in ("title", "bio", "email", "kind") if name in cleaned}
     person, event = add_person(session, actor, name=cleaned["name"], slug=cleaned.get("slug"), now=now, **plain)
-    person.kind = cleaned.get("kind", "person")
     person.picture = cleaned.get("picture")
     return person, event
 

@@ -15,7 +15,7 @@ from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from cms.domain.events import Event
 from cms.domain.people.model import UserSection
 from cms.domain.people.staff import Actor
-from cms.domain.taxonomy.filing import start_section, term_slug
+from cms.domain.taxonomy.filing import start_section
 from cms.domain.taxonomy.model import Section
 from cms.domain.taxonomy.queries import subtree
 from cms.domain.workflow.naming import differences, named, refuse_forwarded
@@ -41,10 +41,9 @@ def start(session: Session, actor: Actor, fields: Mapping[str, Any], now: dateti
     _require(session, actor, above)
     if above is not None and above.path.count("/") + 2 > DEEPEST:
         raise Invalid({"parent": [f"Sections nest at most {DEEPEST} deep."]})
-    slug = cleaned.get("slug") or term_slug(cleaned["name"])
-    refuse_forwarded(session, forwards.SECTION, _path(above, slug))
+    parent = above.slug if above else None
     section, event = start_section(
-        session, actor, name=cleaned["name"], slug=slug, parent=above.slug if above else None, now=now
+        session, actor, name=cleaned["name"], slug=cleaned.get("slug"), parent=parent, now=now
     )
     section.introduction = cleaned.get("introduction", "")
     return section, event

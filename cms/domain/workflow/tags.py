@@ -14,7 +14,7 @@ from cms.domain.articles.carrying import consequences, hand_over, in_use
 from cms.domain.errors import Conflict, Invalid, NotFound
 from cms.domain.events import Event
 from cms.domain.people.staff import Actor
-from cms.domain.taxonomy.filing import start_tag, term_slug
+from cms.domain.taxonomy.filing import start_tag
 from cms.domain.taxonomy.model import Tag
 from cms.domain.workflow.naming import differences, named, refuse_forwarded
 from cms.domain.workflow.permissions import require_right
@@ -33,9 +33,7 @@ def start(session: Session, actor: Actor, fields: Mapping[str, Any], now: dateti
     cleaned = named({name: value for name, value in fields.items() if name != "internal" and value})
     if not cleaned.get("name"):
         raise Invalid({"name": ["Takes a name."]})
-    slug = cleaned.get("slug") or term_slug(cleaned["name"])
-    refuse_forwarded(session, forwards.TAG, slug)
-    tag, event = start_tag(session, actor, name=cleaned["name"], slug=slug, now=now)
+    tag, event = start_tag(session, actor, name=cleaned["name"], slug=cleaned.get("slug"), now=now)
     tag.introduction = cleaned.get("introduction", "")
     tag.internal = bool(fields.get("internal"))
     return tag, event

@@ -18,6 +18,7 @@ from pathlib import Path
 from cms.interfaces import ImageFacts, ImagesBusy, RenditionForm, UnusableImage
 
 _DECODER = Path(__file__).with_name("decoder.py")
+_DRAWER = Path(__file__).with_name("drawer.py")
 _WALL_SECONDS = 20
 """No picture's fault, for the decoder's own limit is on processor time: the machine is too busy to give it any."""
 _BROKEN_OFF = (
@@ -44,11 +45,19 @@ class LimitedImages:
         _, picture = self._decode(content, "render", str(width), form)
         return picture
 
+    def draw_card(self, headline: str, section: str, paper: str) -> bytes:
+        said = {"headline": headline, "section": section, "paper": paper}
+        _, picture = self._run(_DRAWER, json.dumps(said).encode())
+        return picture
+
     def _decode(self, content: bytes, *act: str) -> tuple[bytes, bytes]:
+        return self._run(_DECODER, content, *act)
+
+    def _run(self, program: Path, content: bytes, *act: str) -> tuple[bytes, bytes]:
         with self._place():
             try:
                 done = subprocess.run(  # noqa: S603 (our own program; strangers supply only what it reads)
-                    [sys.executable, "-I", str(_DECODER), *act],
+                    [sys.executable, "-I", str(program), *act],
                     input=content,
                     capture_output=True,
                     timeout=_WALL_SECONDS,

@@ -109,6 +109,7 @@ class _Loader:
                     title=person.title,
                     bio=person.bio,
                     email=person.email or "",
+                    kind=person.kind,
                     now=self._now,
                 )
                 self._note(event)

@@ -32,6 +32,7 @@ class SamplePerson:
     title: str
     bio: str
     email: str | None = None
+    kind: str = "person"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ const PICTURE = ["src", "alt", "width", "height", "title", "loading"];
 
 /** Where the desk shows a picture from: readers' addresses answer only for what is published. */
 export function shown(src) {
-  return src.replace(/^\/media\//, "/admin/pictures/");
+  return src.replace(/^\/media\//, "/admin/media/file/");
 }
 
 const Image = Node.create({

@@ -66,7 +66,7 @@ export function tidyPasted(html) {
     if (each.querySelector("p, div, h1, h2, h3, h4, h5, h6, ul, ol, table, blockquote, pre, figure")) each.replaceWith(...each.childNodes);
   }
   for (const [from, to] of Object.entries(RENAMED)) for (const each of holder.querySelectorAll(from)) rename(each, to);
-  for (const image of holder.querySelectorAll("img")) if (!/^\/(media|admin\/pictures)\//.test(image.getAttribute("src") ?? "")) image.remove();
+  for (const image of holder.querySelectorAll("img")) if (!/^\/media\//.test(image.getAttribute("src") ?? "")) image.remove();
   for (const each of holder.querySelectorAll("*")) {
     for (const { name } of [...each.attributes]) if (!KEPT[each.localName]?.includes(name)) each.removeAttribute(name);
   }

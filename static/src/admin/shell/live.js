@@ -12,6 +12,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of parts()) {
     const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
-    if (fresh && !part.contains(document.activeElement) && fresh.innerHTML !== part.innerHTML) part.replaceWith(fresh);
+    const inUse = part.contains(document.activeElement) || part.querySelector("details[open]");
+    if (fresh && !inUse && fresh.innerHTML !== part.innerHTML) part.replaceWith(fresh);
   }
 }
