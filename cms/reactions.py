@@ -29,7 +29,7 @@ def commit(session: Session, events: Iterable[Event], now: datetime, signal: Sit
     for event in events:
         session.add(_audit_line(event, now))
         for errand in event.errands:
-            outbox.put(session, errand, now)
+            outbox.put(session, errand, now, event.pull)
         announce(session, event, now)
     if not keys:
         session.commit()

@@ -176,6 +176,8 @@ def drain_search(newsroom: Newsroom) -> int:
             articles = sorted({row.subject for row in rows})
             batch = documents.documents_of(session, articles, now, newsroom.settings.article_path)
         newsroom.search.apply(batch, max(ids))
+        if any(row.payload and row.payload.get("purge") for row in rows):
+            newsroom.search.purge()
         _mark_done(newsroom, ids)
         return len(ids)
 

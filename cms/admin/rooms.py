@@ -51,6 +51,11 @@ KEYS = (
     ("k", "Previous in the list"),
     ("x", "Mark the story for a bulk verb"),
     ("Ctrl S", "Save what is being written"),
+    ("Ctrl K", "Link the chosen words"),
+    ("Ctrl Shift P", "Put a picture into the text"),
+    ("Ctrl Alt 2", "A heading; 3 and 4 for smaller ones, 0 for text"),
+    ("Alt ↑", "Move a key point or byline up; with ↓ down"),
+    ("Ctrl Shift Enter", "Go to the publishing button"),
     ("?", "This list"),
 )
 

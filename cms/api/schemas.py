@@ -70,6 +70,7 @@ class NewPublication(Strict):
     live_from = Instant(allow_none=True)
     live_until = Instant(allow_none=True)
     minor = Flag()
+    knowingly = Flag()
 
 
 class NewWithdrawal(Strict):

@@ -16,6 +16,7 @@ from cms.api import (
     fronts,
     media,
     once,
+    remedies,
     revisions,
     searching,
     staffing,
@@ -28,6 +29,7 @@ from cms.api.taking import API, check_request
 
 PARTS = (
     articles.blueprint,
+    remedies.blueprint,
     changes.blueprint,
     searching.blueprint,
     filing.sections,

@@ -36,8 +36,16 @@ class Event:
     errands: tuple[Errand, ...] = ()
     at: datetime | None = None
     """When it happened, where that isn't when it is committed: for what is brought in with a past."""
+    pull: str | None = None
+    """The public id of the pull it is part of: its outbox rows are then kept as receipts."""
 
 
-def search_errands(article: str, instants: Iterable[datetime | None]) -> tuple[Errand, ...]:
-    """One ``search`` errand for each instant at which what readers may find of the article changes."""
-    return tuple(Errand("search", article, at) for at in instants if at is not None)
+def search_errands(
+    article: str, instants: Iterable[datetime | None], *, purge: bool = False
+) -> tuple[Errand, ...]:
+    """One ``search`` errand for each instant at which what readers may find of the article changes.
+
+    With ``purge`` its text is rid from the index's files at once, not when segments are merged next.
+    """
+    payload = {"purge": True} if purge else None
+    return tuple(Errand("search", article, at, payload) for at in instants if at is not None)

@@ -50,9 +50,11 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str | None] = mapped_column(String(500))
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    pull: Mapped[str | None] = mapped_column(String(16), index=True)
+    """The pull that this is a receipt of; such a row is never forgotten."""
 
 
-def put(session: Session, errand: Errand, now: datetime) -> None:
+def put(session: Session, errand: Errand, now: datetime, pull: str | None = None) -> None:
     session.add(
         OutboxRow(
             topic=errand.topic,
@@ -60,6 +62,7 @@ def put(session: Session, errand: Errand, now: datetime) -> None:
             payload=errand.payload,
             created_at=now,
             due_at=errand.due_at,
+            pull=pull,
         )
     )
 
@@ -81,6 +84,11 @@ def waiting_subjects(session: Session, topic: str, now: datetime) -> frozenset[s
         OutboxRow.topic == topic, OutboxRow.done_at.is_(None), OutboxRow.due_at <= now
     )
     return frozenset(session.scalars(waiting))
+
+
+def of_pull(session: Session, pull: str) -> Sequence[OutboxRow]:
+    """What a pull had to tell, in order, done or not."""
+    return session.scalars(select(OutboxRow).where(OutboxRow.pull == pull).order_by(OutboxRow.id)).all()
 
 
 def take(session: Session, topic: str, now: datetime) -> OutboxRow | None:
@@ -136,4 +144,4 @@ def mark_done(session: Session, ids: Sequence[int], now: datetime, *, forget_bef
     """Note that these rows were carried out, and forget those that were done before ``forget_before``."""
     for at in range(0, len(ids), 500):
         session.execute(update(OutboxRow).where(OutboxRow.id.in_(ids[at : at + 500])).values(done_at=now))
-    session.execute(delete(OutboxRow).where(OutboxRow.done_at < forget_before))
+    session.execute(delete(OutboxRow).where(OutboxRow.done_at < forget_before, OutboxRow.pull.is_(None)))

@@ -11,6 +11,7 @@ from cms.domain import addresses, keys
 from cms.domain.articles.mapping import Place, list_places, story_places
 from cms.domain.articles.queries import first_published, how_many, newest_first, stories, visible
 from cms.domain.articles.story import PublicStory
+from cms.domain.standing.pages import all_pages
 from cms.web.current import newsroom, now
 from cms.web.database import db
 from cms.web.xml import Part, root
@@ -94,7 +95,9 @@ def _news_language(tag: str) -> str:
 
 def _lists() -> list[Place]:
     fixed = (addresses.front(), addresses.most_read(), addresses.corrections(), addresses.archives())
-    return [Place(path) for path in fixed] + list_places(db.session(), now(), MOST - len(fixed))
+    standing = [Place(addresses.standing(each.slug), each.saved_at) for each in all_pages(db.session())]
+    pages = [Place(path) for path in fixed] + standing
+    return pages + list_places(db.session(), now(), MOST - len(pages))
 
 
 def _stories(offset: int) -> list[Place]:

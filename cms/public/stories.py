@@ -19,6 +19,7 @@ from cms.domain.articles.model import Article, Publication, Revision, RevisionSe
 from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
+from cms.domain.standing.pages import all_pages
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
@@ -101,7 +102,13 @@ def _article_page(row: Publication) -> Response:
     told = dict(zip(rows, present(db.session(), [*rows.values()], at, settings.article_path, body=True), strict=True))
     story = told[row.id]
     seo = story.seo
-    described = news_article(story, origin=settings.origin, site_name=settings.site_name, printer=paper_printer())
+    described = news_article(
+        story,
+        origin=settings.origin,
+        site_name=settings.site_name,
+        printer=paper_printer(),
+        standing={each.slug for each in all_pages(db.session())},
+    )
     midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
     return page(
         "article.html",

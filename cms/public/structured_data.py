@@ -6,7 +6,7 @@ Dates and names are those the reader sees, taken from the same value.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -18,9 +18,19 @@ from cms.public.pictures import rendition, rendition_size
 from cms.public.printing import Printer
 from cms.public.sharing import shared_picture
 
+_POLICIES = {
+    "about": ("ownershipFundingInfo", "masthead"),
+    "contact": ("actionableFeedbackPolicy",),
+    "corrections-policy": ("correctionsPolicy",),
+    "ethics": ("publishingPrinciples", "ethicsPolicy"),
+}
+"""What each standing page is to a reader who asks whether a paper can be trusted."""
 
-def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Printer) -> dict[str, Any]:
-    """The story as a NewsArticle; what it hasn't got is left out."""
+
+def news_article(
+    story: PublicStory, *, origin: str, site_name: str, printer: Printer, standing: Collection[str] = ()
+) -> dict[str, Any]:
+    """The story as a NewsArticle; what it hasn't got is left out. ``standing`` are the slugs of the pages there are."""
     url = origin + story.path
     described = {
         "@context": "https://schema.org",
@@ -48,6 +58,12 @@ def news_article(story: PublicStory, *, origin: str, site_name: str, printer: Pr
             "name": site_name,
             "url": origin + addresses.front(),
             "correctionsPolicy": origin + addresses.corrections(),
+            **{
+                name: origin + addresses.standing(slug)
+                for slug, names in _POLICIES.items()
+                for name in names
+                if slug in standing
+            },
         },
     }
     return {name: value for name, value in described.items() if value not in ("", [])}

@@ -164,7 +164,7 @@ def test_every_kind_of_page_is_open_to_everybody(
     page.on("request", lambda request: asked.add(request.url))
     found: dict[str, Any] = {}
     for path in kinds[::every]:
-        page.goto(path, wait_until="domcontentloaded")
+        page.goto(path)
         if script:
             page.add_script_tag(path=str(AXE))
             if trouble := page.evaluate(ASK):

@@ -12,7 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from cms import reactions
 from cms.clock import SetClock
+from cms.domain.people.staff import SYSTEM
+from cms.domain.standing.pages import write_page
 from cms.newsroom import Newsroom
 from tests.desk import Desk
 from tests.pictures import hang, looked_at, picture
@@ -189,3 +192,20 @@ def test_what_was_chosen_for_sharing_is_shared(client: FlaskClient, desk: Desk, 
     assert said(page, "og:image") == said(page, "twitter:image") == [f"{ORIGIN}/media/{key}/w1280.jpg"]
     assert said(page, "og:title") == said(page, "twitter:title") == ["Shared"]
     assert said(page, "og:locale") == ["pt_BR"]
+
+
+def test_the_papers_policies_are_named_where_it_has_put_them_down(
+    client: FlaskClient, desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    desk.publish(slug="ferry")
+    publisher = described(read(client, "/2026/03/26/ferry/"))["publisher"]
+    assert publisher["@type"] == "NewsMediaOrganization"
+    assert "ethicsPolicy" not in publisher
+    written = {"slug": "ethics", "title": "Our ethics", "body_html": "<p>We say what we know.</p>"}
+    with newsroom.sessions.write() as session:
+        _page, events = write_page(session, SYSTEM, written, clock.now())
+        reactions.commit(session, events, clock.now(), newsroom.signal)
+    publisher = described(read(client, "/2026/03/26/ferry/"))["publisher"]
+    assert publisher["ethicsPolicy"] == publisher["publishingPrinciples"] == f"{ORIGIN}/ethics/"
+    places = [each.findtext(f"{SITEMAP}loc") for each in etree.fromstring(client.get("/sitemap.xml").data)]
+    assert f"{ORIGIN}/ethics/" in places

@@ -29,6 +29,21 @@ CONTENT = (
 )
 
 
+BLANK: dict[str, Any] = {
+    "headline": "",
+    "slug": "",
+    "standfirst": "",
+    "key_points": [],
+    "body_html": "",
+    "bylines": [],
+    "sections": [],
+    "tags": [],
+    "lead_image": None,
+    "seo": {},
+}
+"""What an erased revision holds; its language says nothing and stays."""
+
+
 def digest(salt: str, content: Mapping[str, Any]) -> str:
     return _h(salt.encode() + _canonical({name: content[name] for name in CONTENT}))
 
@@ -52,16 +67,23 @@ def first_bad_link(article_public_id: str, revisions: Iterable[Revision]) -> int
     """The number of the first revision that does not verify, or None. ``revisions`` come oldest first."""
     previous: str | None = None
     for expected, revision in enumerate(revisions, start=1):
-        content = {name: getattr(revision, name) for name in CONTENT}
         if (
             revision.number != expected
             or revision.previous != previous
-            or digest(revision.salt, content) != revision.digest
+            or not _content_verifies(revision)
             or link(previous, meta_of(article_public_id, revision), revision.digest) != revision.hash
         ):
             return expected
         previous = revision.hash
     return None
+
+
+def _content_verifies(revision: Revision) -> bool:
+    """Of an erased revision only that nothing has been put in its place."""
+    if revision.erased_at is not None:
+        return not revision.salt and all(getattr(revision, name) == blank for name, blank in BLANK.items())
+    content = {name: getattr(revision, name) for name in CONTENT}
+    return digest(revision.salt, content) == revision.digest
 
 
 def _canonical(value: Any) -> bytes:

@@ -35,6 +35,8 @@ class Article(Base):
     """Number of the newest revision."""
     approved: Mapped[int | None]
     """Number of the revision that was approved last."""
+    fixed: Mapped[int | None]
+    """Number of the newest live fix; what does not descend from it would bring back what it took out."""
     embargo_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     first_live_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When its first publication begins or began; it never moves once that is past."""
@@ -60,6 +62,8 @@ class Revision(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     author_name: Mapped[str] = mapped_column(String(200))
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When content and salt were erased; the digest stays, so that the chain still verifies."""
     salt: Mapped[str] = mapped_column(String(32))
     digest: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str | None] = mapped_column(String(64))
@@ -160,6 +164,9 @@ class Publication(Base):
     """Where the span ends: at its expiry, at the next publication's start or at a withdrawal, whichever is first."""
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """The end that was asked for; what remains if a following publication is cancelled."""
+    wall_time: Mapped[str | None] = mapped_column(String(40))
+    """Of one that was scheduled: what a wall clock in ``zone`` was to show then, with its offset as known then."""
+    zone: Mapped[str | None] = mapped_column(String(64))
     minor: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

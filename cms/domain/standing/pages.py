@@ -18,7 +18,7 @@ from cms.domain.text import plain
 
 TAKEN = frozenset(
     {"admin", "api", "archive", "author", "corrections", "healthz", "media", "metrics", "most-read", "oembed"}
-    | {"offline", "preview", "readyz", "search", "section", "static", "tag", "text"}
+    | {"offline", "preview", "readyz", "search", "section", "share", "static", "tag", "text"}
 )
 """First parts of addresses that lead elsewhere."""
 

@@ -17,7 +17,7 @@ from cms.domain.errors import Conflict
 from cms.domain.events import Event
 from cms.domain.people.staff import Actor
 from cms.domain.workflow.permissions import require
-from cms.domain.workflow.publishing import call_off
+from cms.domain.workflow.spans import call_off
 
 
 def set_embargo(
