@@ -188,6 +188,10 @@ class PreviewLinks(_Page):
     data = _many(PreviewLink)
 
 
+class Remedy(_Shape):
+    """What was done."""
+
+
 class Translation(_Shape):
     id = _text()
     language = _text()
