@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from cms.admin.typed import as_typed, typed_fields
 from cms.domain.articles import desk
-from cms.domain.articles.beside import Row, merged_body, side_by_side
+from cms.domain.articles.beside import Row, side_by_side
 from cms.domain.articles.body import BodyRefused, clean
-from cms.domain.articles.model import Article
+from cms.domain.articles.model import Article, Revision
 from cms.domain.errors import NotFound, StaleBase
 from cms.domain.media.model import Media
 from cms.domain.people.model import Person
 from cms.domain.taxonomy.model import Section
+from cms.domain.workflow.merging import merged_body
 from cms.domain.workflow.permissions import require
 from cms.web.database import db
 
@@ -57,8 +58,22 @@ def conflict_page(public_id: str, mine: Mapping[str, Any], stale: StaleBase) -> 
     mine = {**theirs, **_tidied(mine)}
     if not mine["slug"]:
         mine["slug"] = theirs["slug"]
-    before = _before(session, article, stale)
-    both = merged_body(before["body_html"], theirs["body_html"], mine["body_html"]) if before else None
+    return merging_page(article, _before(session, article, stale), newest, mine, newest.number)
+
+
+def merging_page(
+    article: Article,
+    before: Mapping[str, Any] | None,
+    other: Revision,
+    mine: Mapping[str, Any],
+    base: int,
+    *,
+    rebasing: bool = False,
+) -> str:
+    """Two texts side by side, to be put together. ``base`` is the revision that what comes of it is saved upon."""
+    session = db.session()
+    theirs = as_typed(session, other)
+    both = merged_body(before["body_html"], mine["body_html"], theirs["body_html"]) if before else None
     clashes = [
         _clash(session, name, before, theirs[name], mine[name], mergeable=both is not None)
         for name in FIELDS
@@ -67,7 +82,9 @@ def conflict_page(public_id: str, mine: Mapping[str, Any], stale: StaleBase) -> 
     return render_template(
         "admin/conflict.html",
         article=article,
-        newest=newest,
+        other=other,
+        base=base,
+        rebasing=rebasing,
         mine=mine,
         body=both if both is not None else mine["body_html"],
         merged=both is not None,
@@ -84,7 +101,8 @@ def put_together(public_id: str) -> dict[str, Any]:
     session = db.session()
     article = desk.find(session, public_id)
     require(session, g.actor, "see", article)
-    theirs = as_typed(session, desk.revision(session, article, form.get("base", type=int)))
+    number = form.get("theirs", type=int) or form.get("base", type=int)
+    theirs = as_typed(session, desk.revision(session, article, number))
     chosen = {name: theirs[name] if form.get(f"take_{name}") == "theirs" else value for name, value in mine.items()}
     if form.get("take_body_html") == "mine":
         chosen["body_html"] = form.get("mine_body_html", "")

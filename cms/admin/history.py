@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from flask import g, redirect, render_template, request, url_for
-from sqlalchemy import select
-from werkzeug.wrappers import Response as BaseResponse
+from collections.abc import Iterable
 
-from cms import reactions
+from flask import g, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from cms.admin.conflicts import FIELDS, as_markup
+from cms.admin.in_place import Answer, in_place
+from cms.admin.publishing import knowingly
 from cms.admin.typed import as_typed
 from cms.domain.articles import desk
 from cms.domain.articles.comparing import body_difference
-from cms.domain.articles.model import Revision
-from cms.domain.errors import Conflict
-from cms.domain.workflow import editing
+from cms.domain.articles.model import Article, Revision
+from cms.domain.errors import Refusal
+from cms.domain.events import Event
+from cms.domain.workflow import editing, editions
 from cms.domain.workflow.permissions import may, require
-from cms.web.current import newsroom, now
+from cms.web.current import now
 from cms.web.database import db
 
 PER_PAGE = 50
@@ -23,8 +27,29 @@ PER_PAGE = 50
 
 def history(public_id: str) -> str:
     """The list, and one comparison: the two revisions that were asked for, else what is live with the newest."""
+    return _page(desk.find(db.session(), public_id))
+
+
+def restore(public_id: str, number: int) -> Answer:
+    """Begin again from an old text: a new revision equal to it, which never goes live by itself."""
+
+    def act(session: Session, article: Article, _revision: int) -> Iterable[Event]:
+        return editing.restore(session, g.actor, article, number, request.form.get("base", type=int) or 0, now())[1]
+
+    return in_place(public_id, act, "restored", refused=_page)
+
+
+def rollback(public_id: str, n: int) -> Answer:
+    """Show readers again what publication ``n`` showed. The working copy stays."""
+
+    def act(session: Session, article: Article, _revision: int) -> Iterable[Event]:
+        return [editions.rollback(session, g.actor, article, n, now(), zone=g.zone, knowingly=knowingly())[1]]
+
+    return in_place(public_id, act, "rolled_back", refused=_page)
+
+
+def _page(article: Article, refusal: Refusal | None = None) -> str:
     session = db.session()
-    article = desk.find(session, public_id)
     require(session, g.actor, "see", article)
     rows = desk.publications(session, article)
     live = desk.on_show(rows, now())
@@ -57,25 +82,8 @@ def history(public_id: str) -> str:
         left=left,
         right=right,
         differences=differences,
+        editions=[row for row in reversed(rows) if row.cancelled_at is None and row.live_from <= now()][:PER_PAGE],
+        refusal=refusal,
+        can_roll_back=live is not None and may(session, g.actor, "publish", article),
         can_edit=may(session, g.actor, "edit", article) and article.state != "spiked",
-    )
-
-
-def restore(public_id: str, number: int) -> BaseResponse:
-    """Begin again from an old text: a new revision equal to it, which never goes live by itself."""
-    with newsroom().sessions.write() as session:
-        article = desk.find(session, public_id, lock=True)
-        require(session, g.actor, "edit", article)
-        base = request.form.get("base", type=int)
-        old = desk.revision(session, article, number)
-        fields = as_typed(session, old)
-        if base != article.newest:
-            raise Conflict("Somebody has saved this story since you opened its history. Look again before you restore.")
-        revision, events = editing.save(
-            session, g.actor, article, base, fields, now(), note=f"Restored from revision {number}"
-        )
-        told = revision.number
-        reactions.commit(session, events, now(), newsroom().signal)
-    return redirect(
-        url_for("admin.edit", public_id=public_id, told="restored" if events else "unchanged", revision=told), code=303
     )

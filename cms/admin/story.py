@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cms.admin import history, keeping, pictures, previewing, publishing, suggesting, writing
+from cms.admin import fixing, history, keeping, pictures, previewing, publishing, suggesting, writing
 from cms.admin.previewing import Proof
 
 __all__ = ["Proof", "routes"]
@@ -21,6 +21,11 @@ def routes(room: Blueprint, proof: Proof) -> None:
     room.add_url_rule(f"{here}discard", "discard", keeping.discard, methods=["POST"])
     room.add_url_rule(f"{here}history/", "history", history.history)
     room.add_url_rule(f"{here}history/<int:number>/restore", "restore", history.restore, methods=["POST"])
+    room.add_url_rule(f"{here}history/<int:n>/rollback", "rollback", history.rollback, methods=["POST"])
+    room.add_url_rule(f"{here}fix", "fix", fixing.form)
+    room.add_url_rule(f"{here}fix", "fix_live", fixing.fix, methods=["POST"])
+    room.add_url_rule(f"{here}rebase", "rebase", fixing.rebase_form)
+    room.add_url_rule(f"{here}rebase", "rebase_save", fixing.rebase, methods=["POST"])
     room.add_url_rule(f"{here}preview", "preview", previewing.preview)
     room.add_url_rule(f"{here}preview/<int:number>", "proof", previewing.proof_by(proof))
     room.add_url_rule(f"{here}share", "share_preview", previewing.share, methods=["POST"])
@@ -30,6 +35,8 @@ def routes(room: Blueprint, proof: Proof) -> None:
     room.add_url_rule(f"{here}embargo", "embargo", publishing.embargo, methods=["POST"])
     room.add_url_rule(f"{here}unschedule/<int:n>", "unschedule", publishing.cancel, methods=["POST"])
     room.add_url_rule(f"{here}reschedule/<int:n>", "reschedule", publishing.reschedule, methods=["POST"])
+    room.add_url_rule(f"{here}expire/<int:n>", "expire", publishing.expire, methods=["POST"])
+    room.add_url_rule(f"{here}republish", "republish", publishing.republish, methods=["POST"])
     room.add_url_rule(f"{here}move/<verb>", "move", publishing.move, methods=["POST"])
     room.add_url_rule("/pictures/", "library", pictures.library)
     room.add_url_rule("/pictures/", "add_picture", pictures.add, methods=["POST"])

@@ -1,4 +1,4 @@
-"""Two texts beside each other, and three put into one: what somebody needs whose save came second."""
+"""Two texts beside each other: what somebody needs whose save came second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from lxml import html
 from lxml.html.diff import htmldiff
 
-from cms.domain.articles.body import clean, plain_text
+from cms.domain.articles.body import clean
 from cms.domain.articles.comparing import blocks
 
 
@@ -40,29 +40,3 @@ def _without(marked: str, tag: str) -> str:
     for element in list(holder.iter(tag)):
         element.drop_tree()
     return "".join(html.tostring(child, encoding="unicode") for child in holder)
-
-
-# --- Putting two changes together --------------------------------------------------------------------------
-
-
-def merged_body(base: str, theirs: str, mine: str) -> str | None:
-    """``base`` with the changes of both, or None where both changed the same or neighbouring blocks."""
-    if any(plain_text("".join(blocks(each))) != plain_text(each) for each in (base, theirs, mine)):
-        return None  # words between the blocks would be lost
-    was, changes = blocks(base), []
-    for side in (theirs, mine):
-        other = blocks(side)
-        for how, base_from, base_to, from_, to in SequenceMatcher(None, was, other, False).get_opcodes():
-            if how != "equal":
-                changes.append((base_from, base_to, other[from_:to]))
-    changes.sort(key=lambda change: change[:2])
-    merged: list[str] = []
-    here = 0
-    for place, (start, end, new) in enumerate(changes):
-        if place and (start, end, new) == changes[place - 1]:
-            continue  # both made the same change
-        if place and start <= changes[place - 1][1]:
-            return None
-        merged += [*was[here:start], *new]
-        here = end
-    return clean("".join([*merged, *was[here:]]))

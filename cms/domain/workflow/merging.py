@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from cms.domain.articles import chain
-from cms.domain.articles.body import clean
+from cms.domain.articles.body import clean, plain_text
 from cms.domain.articles.comparing import blocks
 from cms.domain.articles.model import Revision
 from cms.domain.workflow.snapshots import FILED
@@ -51,9 +51,16 @@ def merge(base: Revision, mine: Revision, theirs: Revision) -> Merged:
 def _joined(name: str, was: Any, here: Any, there: Any) -> Any:
     """The field with both changes in it, or None where they meet."""
     if name == "body_html":
-        body = merge_lists(blocks(was), blocks(here), blocks(there))
-        return None if body is None else clean("".join(body))
+        return merged_body(was, here, there)
     return merge_lists(was, here, there) if name == "key_points" else None
+
+
+def merged_body(base: str, mine: str, theirs: str) -> str | None:
+    """``base`` with the changes of both, or None where both changed the same or touching blocks."""
+    if any(plain_text("".join(blocks(each))) != plain_text(each) for each in (base, mine, theirs)):
+        return None  # words between the blocks would be lost
+    body = merge_lists(blocks(base), blocks(mine), blocks(theirs))
+    return None if body is None else clean("".join(body))
 
 
 def merge_lists(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
