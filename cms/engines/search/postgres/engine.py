@@ -7,7 +7,7 @@ is, is ours (see ``terms``), so both engines give the same stories for the same 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -102,6 +102,11 @@ class PostgresIndex:
     def similar(self, article: str, limit: int) -> Sequence[str]:
         with self._reading() as connection:
             return connection.scalars(_similar(article, limit)).all()
+
+    def holds(self) -> Mapping[str, int]:
+        with self._reading() as connection:
+            rows = connection.execute(select(documents.c.article, documents.c.revision))
+            return dict(rows.tuples().all())
 
     def cursor(self) -> int:
         with self._reading() as connection:
@@ -203,7 +208,7 @@ def _replace(
     if note_removals:
         noted = [one.article for one in changes if isinstance(one, Removal)]
         connection.execute(delete(table).where(table.c.article.in_(noted)))
-        rows += [tables.row(article, None, None, None, None) for article in noted]
+        rows += [tables.row(article) for article in noted]
     if rows:
         connection.execute(insert(table), rows)
 
@@ -215,6 +220,7 @@ def _row(document: Document) -> dict[str, Any]:
         terms.vector(document),
         terms.facets(document),
         terms.keywords(document),
+        document.revision,
     )
 
 
