@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.search_engines import Contestant, Fts5, OurPostgres, OurWhoosh, PlainPostgres, StockWhoosh
-from bench.search_questions import KnownItem, Kinds, Row, asked, corpus, documents, known_items, worst
+from bench.search_questions import Kinds, KnownItem, Row, asked, corpus, documents, known_items, worst
 from cms.domain.search.highlight import Marker
 from cms.interfaces import Document, Query, Word
 from tests.services import PostgresServer, memory, start_postgres
@@ -69,7 +69,7 @@ def main() -> None:
 @contextmanager
 def postgres() -> Iterator[PostgresServer]:
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        os.chmod(folder, 0o755)  # noqa: PTH101, S103  as root, the server runs as another user
+        os.chmod(folder, 0o755)
         os.mkfifo(f"{folder}/pipe")
         pipe = os.open(f"{folder}/pipe", os.O_RDWR)
         start_postgres(Path(folder) / "postgres", Path(folder) / "pipe")
@@ -178,9 +178,7 @@ def _known_items(seen: Seen, engine: Contestant, items: list[KnownItem]) -> None
     seen.mistyped = statistics.mean(one.article in answer(one.mistyped) for one in items)
 
 
-def _publishing(
-    engine: Contestant, reader: Contestant, stories: list[Document]
-) -> tuple[list[float], list[float]]:
+def _publishing(engine: Contestant, reader: Contestant, stories: list[Document]) -> tuple[list[float], list[float]]:
     """From the beginning of a change until another opening of the index answers with it."""
     found, gone = [], []
     for number, story in enumerate(stories):

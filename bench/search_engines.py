@@ -200,8 +200,8 @@ class Fts5(Contestant):
         given = ("(" + (wanted or '""') + ")" + tagged, since, before)
         order = "published DESC" if sort == "newest" else "bm25(text, 2.0, 1.0, 1.0)"
         joined = f"FROM text JOIN story ON story.id = text.rowid WHERE {where}"
-        ten = self._sql.execute(f"SELECT article {joined} ORDER BY {order} LIMIT {TEN}", given).fetchall()  # noqa: S608
-        [total] = self._sql.execute(f"SELECT count(*) {joined}", given).fetchone()  # noqa: S608
+        ten = self._sql.execute(f"SELECT article {joined} ORDER BY {order} LIMIT {TEN}", given).fetchall()
+        [total] = self._sql.execute(f"SELECT count(*) {joined}", given).fetchone()
         return [article for (article,) in ten], total
 
     def put(self, story: Document) -> None:
@@ -265,10 +265,10 @@ class PlainPostgres(Contestant):
             where, given = where + " AND published >= %s AND published < %s", [*given, asked.since, asked.before]
         order, ranked = ("published DESC", []) if sort == "newest" else (f"ts_rank(text, {wanted}) DESC", words)
         ten = self._sql.execute(
-            f"SELECT article FROM plain WHERE {where} ORDER BY {order} LIMIT {TEN}",  # type: ignore[arg-type]  # noqa: S608
+            f"SELECT article FROM plain WHERE {where} ORDER BY {order} LIMIT {TEN}",  # type: ignore[arg-type]
             [*given, *(text for _, text in ranked)],
         ).fetchall()
-        [total] = self._sql.execute(f"SELECT count(*) FROM plain WHERE {where}", given).fetchone()  # type: ignore[misc, arg-type]  # noqa: S608
+        [total] = self._sql.execute(f"SELECT count(*) FROM plain WHERE {where}", given).fetchone()  # type: ignore[misc, arg-type]
         return [article for (article,) in ten], total
 
     def put(self, story: Document) -> None:

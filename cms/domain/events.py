@@ -40,9 +40,7 @@ class Event:
     """The public id of the pull it is part of: its outbox rows are then kept as receipts."""
 
 
-def search_errands(
-    article: str, instants: Iterable[datetime | None], *, purge: bool = False
-) -> tuple[Errand, ...]:
+def search_errands(article: str, instants: Iterable[datetime | None], *, purge: bool = False) -> tuple[Errand, ...]:
     """One ``search`` errand for each instant at which what readers may find of the article changes.
 
     With ``purge`` its text is rid from the index's files at once, not when segments are merged next.

@@ -44,7 +44,7 @@ def drift(session: Session, index: SearchIndex, now: datetime) -> Drift:
     Nobody may apply anything to the index between the session's snapshot and this. Raises IndexUnusable.
     """
     shown = visible(now).with_only_columns(Article.public_id, Revision.number, maintain_column_froms=True)
-    expected: dict[str, int] = dict(session.execute(shown).tuples().all())
+    expected: dict[str, int] = {row[0]: row[1] for row in session.execute(shown)}
     waiting = outbox.waiting_subjects(session, outbox.SEARCH, now)
     held = index.holds()
     return Drift(

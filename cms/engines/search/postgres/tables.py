@@ -39,14 +39,19 @@ state = Table(
     Column("version", Integer),
     Column("cursor", Integer),
     Column("next_cursor", Integer),
+    Column("stemmers", ARRAY(Text)),
 )
-"""One row. ``next_cursor``: how far the index under construction has come; null while there is none."""
+"""One row. ``next_cursor``: how far the index under construction has come; null while there is none.
+
+``stemmers``: by whose rules any story in the index was cut, so that a word is looked for under those alone.
+"""
 
 PREPARE = """
     CREATE SCHEMA IF NOT EXISTS copydesk_search;
     CREATE TABLE IF NOT EXISTS copydesk_search.state (
         one boolean PRIMARY KEY CHECK (one), version integer, cursor bigint, next_cursor bigint
     );
+    ALTER TABLE copydesk_search.state ADD COLUMN IF NOT EXISTS stemmers text[] NOT NULL DEFAULT '{}';
     INSERT INTO copydesk_search.state (one) VALUES (true) ON CONFLICT DO NOTHING;
 """
 """Until ``version`` is set there is no index to search."""
