@@ -1,7 +1,7 @@
 """Stories to search, and what is asked of them: the same for every engine and on every machine.
 
 A corpus is JSON Lines (gzipped or not) with ``title``, ``body`` and lists ``places`` and ``topics``. Beyond its own
-size it is repeated, each time with a sixth of every text's words exchanged for another story's, so that no two stories
+size it is repeated, each time with a third of every text's words exchanged for another story's, so that no two stories
 are the same. Without one, text is made up.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 from cms.interfaces import Document, Phrase, Query, Word
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-EXCHANGED = 6
+EXCHANGED = 3
 KNOWN_ITEMS, DISTINCTIVE = 200, 8
 Row = dict[str, Any]
 Kinds = dict[str, list[Query]]
