@@ -65,6 +65,8 @@ class Document:
     tags: tuple[str, ...]
     tag_names: tuple[str, ...]
     published_at: datetime
+    revision: int = 0
+    """Which of the article's texts this is: what the index holds is compared with the database by it."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ class SearchIndex(Protocol):
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
         """Ids of the articles most like this one, best first; empty when it isn't in the index."""
+
+    def holds(self) -> Mapping[str, int]:
+        """Every article in the index with the revision it holds of it. Raises IndexUnusable."""
 
     def cursor(self) -> int:
         """The outbox row that the last ``apply`` or ``rebuild`` came up to. Raises IndexUnusable."""

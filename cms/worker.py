@@ -21,6 +21,7 @@ from cms.db import keep_statistics
 from cms.domain import audit, outbox
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents
+from cms.domain.search.drift import Drift, drift
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
 from cms.interfaces import Document, IndexUnusable, Mail, MailRefused
@@ -106,11 +107,14 @@ class Worker:
         salts_of(newsroom).destroy_old(newsroom.clock.now())
 
     def examine(self) -> None:
-        """Read the whole index, build it anew if a byte is wrong, and rid its files of withdrawn text."""
-        keep_statistics(self._newsroom.sessions.write_engine)
-        if not self._newsroom.search.health().ok:
-            rebuild_index(self._newsroom)
-        self._newsroom.search.purge()
+        """Read the whole index, build it anew if a byte is wrong, mend what has drifted, and rid its files of
+        withdrawn text."""
+        newsroom = self._newsroom
+        keep_statistics(newsroom.sessions.write_engine)
+        if not newsroom.search.health().ok:
+            rebuild_index(newsroom)
+        heartbeat.note_drift(newsroom.settings.data_dir, mend_index(newsroom).counts())
+        newsroom.search.purge()
 
     def _moved(self) -> bool:
         seq = self._newsroom.signal.read()
@@ -180,6 +184,41 @@ def drain_search(newsroom: Newsroom) -> int:
             newsroom.search.purge()
         _mark_done(newsroom, ids)
         return len(ids)
+
+
+def index_drift(newsroom: Newsroom) -> Drift:
+    """Where the index and the database differ though no errand is waiting. Raises IndexUnusable."""
+    with _one_indexer(newsroom):
+        return _drift(newsroom)
+
+
+def mend_index(newsroom: Newsroom) -> Drift:
+    """Apply anew whatever has drifted; what that was."""
+    with _one_indexer(newsroom):
+        found = _drift(newsroom)
+        drifted, cursor = list(found), newsroom.search.cursor()
+        for first in range(0, len(drifted), BATCH):
+            now = newsroom.clock.now()
+            with newsroom.sessions.read() as session:
+                batch = documents.documents_of(
+                    session, drifted[first : first + BATCH], now, newsroom.settings.article_path
+                )
+            newsroom.search.apply(batch, cursor)
+        if drifted:
+            log.warning("the index had drifted: %s", found.counts())
+        return found
+
+
+def _drift(newsroom: Newsroom) -> Drift:
+    """Looked for twice: a worker of another machine may have applied something between the two lists."""
+    found = Drift()
+    for look in range(2):
+        with newsroom.sessions.read() as session:
+            seen = drift(session, newsroom.search, newsroom.clock.now())
+        found = found & seen if look else seen
+        if not list(found):
+            break
+    return found
 
 
 @contextmanager
