@@ -38,7 +38,7 @@ from cms.web.view_door import ViewDoor
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
-    settings = settings or read_settings()
+    settings = settings or read_settings(check=_mailer)
     data, mailer = settings.data_dir, _mailer(settings)
     sessions = open_sessions(settings.database_url)
     return Newsroom(

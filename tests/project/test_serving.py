@@ -78,6 +78,13 @@ def test_without_its_schema_the_web_command_names_the_remedy(data: Path) -> None
         ("DATABASE_URL", "mysql://here", "takes sqlite:///PATH or postgresql+psycopg://"),
         ("SECRET_KEY", "short", "takes at least 32 characters"),
         ("SITE_LANGAUGE", "en", "is not a setting"),
+        ("HOST", "nowhere", "takes an IP address"),
+        ("MAIL_URL", "smtp://", "takes smtp://"),
+        ("SITE_URL", "https://news.example:port", "takes the site's origin"),
+        ("HUBS", "hub.example", "takes WebSub hubs' addresses"),
+        ("FILES_URL", "s3://bucket/prefix", "takes file:"),
+        ("VIEWS_URL", "redis://127.0.0.1", "takes spool:"),
+        ("SIGNAL_URL", "redis://127.0.0.1", "takes local:"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_creates_nothing(data: Path, name: str, value: str, takes: str) -> None:
@@ -87,6 +94,22 @@ def test_a_wrong_setting_is_one_line_and_creates_nothing(data: Path, name: str, 
     assert takes in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not data.exists()
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = command("run", data=tmp_path / "file" / "var")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert done.stderr.startswith("cms: CMS_DATA_DIR takes a folder")
+
+
+@pytest.mark.parametrize("asked", [("doctor",), ("web",), ("token", "add", "x", "--role", "editor")])
+def test_a_database_that_does_not_answer_is_told_in_one_line(data: Path, asked: tuple[str, ...]) -> None:
+    done = command(*asked, data=data, DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "database" in done.stdout + done.stderr
+    assert asked != ("doctor",) or "CMS_DATABASE_URL" in done.stdout
 
 
 def test_loading_the_sample_twice_adds_nothing(data: Path) -> None:
