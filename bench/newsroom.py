@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from cms import reactions
 from cms.app import build_newsroom
+from cms.db import keep_statistics
 from cms.domain.articles.fields import clean_fields
 from cms.domain.people.hiring import add_person
 from cms.domain.people.staff import SYSTEM
@@ -51,6 +52,7 @@ def fill(newsroom: Newsroom, stories: int) -> None:
                 events += [created, *published]
             reactions.commit(session, events, now, newsroom.signal)
     ensure_index(newsroom)
+    keep_statistics(newsroom.sessions.write_engine)
 
 
 def _story(

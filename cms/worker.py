@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cms import heartbeat, reactions
 from cms.clock import stopwatch
+from cms.db import keep_statistics
 from cms.domain import audit, outbox
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents
@@ -109,6 +110,7 @@ class Worker:
         """Read the whole index, build it anew if a byte is wrong, mend what has drifted, and rid its files of
         withdrawn text."""
         newsroom = self._newsroom
+        keep_statistics(newsroom.sessions.write_engine)
         if not newsroom.search.health().ok:
             rebuild_index(newsroom)
         heartbeat.note_drift(newsroom.settings.data_dir, mend_index(newsroom).counts())

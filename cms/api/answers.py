@@ -188,6 +188,22 @@ class PreviewLinks(_Page):
     data = _many(PreviewLink)
 
 
+class Remedy(_Shape):
+    """What was done."""
+
+
+class Translation(_Shape):
+    id = _text()
+    language = _text()
+    headline = _text()
+    url = _text()
+
+
+class Translations(_Shape):
+    data = _many(Translation)
+    linked = fields.List(fields.String(), metadata={"description": "With a token: every story linked, shown or not."})
+
+
 # --- Search, visits, changes -------------------------------------------------------------------------------
 
 

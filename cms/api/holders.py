@@ -21,11 +21,6 @@ def asker() -> Actor | None:
     return cast("Actor | None", g.asker)
 
 
-def refuse_wrong_tokens() -> None:
-    """Whoever sends a token is told when it is no good, even where none is needed."""
-    asker()
-
-
 def staff() -> Actor:
     """The same, where a token is needed: 401 without one."""
     actor = asker()

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from cms import reactions
-from cms.api.holders import refuse_wrong_tokens, staff
+from cms.api import answers
+from cms.api.acting import changing
+from cms.api.holders import staff
 from cms.api.schemas import ArticleChange, Instant, Strict, Text
+from cms.api.taking import Part
 from cms.api.telling import instant
 from cms.domain import outbox
 from cms.domain.articles import desk
@@ -27,8 +28,7 @@ from cms.domain.workflow.permissions import require
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
-blueprint = Blueprint("remedies", __name__, url_prefix="/api/v1/articles/<public_id>", description="Remedies")
-blueprint.before_request(refuse_wrong_tokens)
+blueprint = Part("remedies", "What is done when something is wrong with a story.", below="/articles/<public_id>")
 
 Act = Callable[[Session, Article], tuple[Any, Iterable[Event]]]
 
@@ -91,6 +91,7 @@ class NewErasure(Reason):
 
 @blueprint.post("/fix")
 @blueprint.arguments(NewFix)
+@blueprint.response(201, answers.Remedy)
 def fix(asked: dict[str, Any], public_id: str) -> Response:
     """Mend what readers see, at once, and carry that into the working copy and what is scheduled."""
     actor = staff()
@@ -113,6 +114,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/rebase")
 @blueprint.arguments(NewRebase)
+@blueprint.response(201, answers.Remedy)
 def rebase(asked: dict[str, Any], public_id: str) -> Response:
     """Save the working copy as one that carries the live fix."""
     actor, base = staff(), asked.pop("base")
@@ -127,6 +129,7 @@ def rebase(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/restoration")
 @blueprint.arguments(NewRestoration)
+@blueprint.response(201, answers.Remedy)
 def restore(asked: dict[str, Any], public_id: str) -> Response:
     """Make an old revision's text the working copy again; it goes live only when published."""
     actor = staff()
@@ -143,6 +146,7 @@ def restore(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/rollback")
 @blueprint.arguments(NewRollback)
+@blueprint.response(201, answers.Remedy)
 def rollback(asked: dict[str, Any], public_id: str) -> Response:
     """Show readers again what an earlier publication showed."""
     actor, n = staff(), asked.pop("publication")
@@ -156,6 +160,7 @@ def rollback(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/republication")
 @blueprint.arguments(NewRepublication, required=False)
+@blueprint.response(201, answers.Remedy)
 def republish(asked: dict[str, Any], public_id: str) -> Response:
     """Put a withdrawn or expired story on show again as it last was."""
     actor = staff()
@@ -167,8 +172,9 @@ def republish(asked: dict[str, Any], public_id: str) -> Response:
     return _answer(_carry_out(public_id, act), 201)
 
 
-@blueprint.patch("/publications/<int:n>")
+@blueprint.patch("/publications/<int(min=1, max=2147483647):n>")
 @blueprint.arguments(PublicationChange)
+@blueprint.response(200, answers.Remedy)
 def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Response:
     """Move its end (``live_until``), and its start (``live_from``) while that is to come; it is then renumbered."""
     actor = staff()
@@ -203,6 +209,7 @@ def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Respons
 
 @blueprint.post("/hold")
 @blueprint.arguments(Reason)
+@blueprint.response(201, answers.Remedy)
 def hold(asked: dict[str, Any], public_id: str) -> Response:
     """Keep anything of it from going live until whoever asks lifts that again."""
     actor = staff()
@@ -220,6 +227,7 @@ def hold(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.delete("/hold")
+@blueprint.response(204)
 def lift(public_id: str) -> Response:
     """Lift it: its holder alone may."""
     actor = staff()
@@ -229,6 +237,7 @@ def lift(public_id: str) -> Response:
 
 @blueprint.post("/pull")
 @blueprint.arguments(NewPull)
+@blueprint.response(201, answers.Remedy)
 def pull(asked: dict[str, Any], public_id: str) -> Response:
     """Take its text, images and feed entries away everywhere; the answer is the receipt."""
     actor, notice = staff(), _line("notice", asked.get("notice"), 1000) or None
@@ -243,6 +252,7 @@ def pull(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.get("/pulls")
+@blueprint.response(200, answers.Remedy)
 def receipts(public_id: str) -> Response:
     """Each pull of it, newest first, with what was told when."""
     actor, session = staff(), db.session()
@@ -253,6 +263,7 @@ def receipts(public_id: str) -> Response:
 
 @blueprint.post("/erasure")
 @blueprint.arguments(NewErasure)
+@blueprint.response(202, answers.Remedy)
 def ask_erasure(asked: dict[str, Any], public_id: str) -> Response:
     """Ask that it, or some of its revisions, be erased. Nothing is gone until another admin agrees."""
     actor = staff()
@@ -265,6 +276,7 @@ def ask_erasure(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.post("/erasure/agreement")
+@blueprint.response(200, answers.Remedy)
 def agree_to_erasure(public_id: str) -> Response:
     """Agree, as a second person, and erase."""
     actor = staff()
@@ -277,6 +289,7 @@ def agree_to_erasure(public_id: str) -> Response:
 
 
 @blueprint.delete("/erasure")
+@blueprint.response(204)
 def drop_erasure(public_id: str) -> Response:
     """Take back, or turn down, an erasure that waits."""
     actor = staff()
@@ -288,9 +301,9 @@ def drop_erasure(public_id: str) -> Response:
 
 
 def _carry_out(public_id: str, act: Act) -> Any:
-    with newsroom().sessions.write() as session:
-        told, events = act(session, desk.find(session, public_id, lock=True))
-        reactions.commit(session, events, now(), newsroom().signal)
+    with changing() as (session, events):
+        told, made = act(session, desk.find(session, public_id, lock=True))
+        events += made
     return told
 
 

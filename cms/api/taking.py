@@ -177,8 +177,8 @@ class Part(Blueprint):
 
     ARGUMENTS_PARSER = StrictReader()
 
-    def __init__(self, name: str, description: str) -> None:
-        super().__init__(f"api_{name}", name, url_prefix="/api/v1", description=description)
+    def __init__(self, name: str, description: str, *, below: str = "") -> None:
+        super().__init__(f"api_{name}", name, url_prefix=f"/api/v1{below}", description=description)
 
 
 # --- Before any of it --------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from cms import reactions
-from cms.api import schemas
-from cms.api.holders import asker, refuse_wrong_tokens, staff
+from cms.api import answers, schemas
+from cms.api.holders import asker, staff
+from cms.api.taking import Part
 from cms.domain.articles import desk
 from cms.domain.articles.queries import visible_until
 from cms.domain.articles.translations import group, translations
@@ -20,15 +20,15 @@ from cms.domain.workflow.translating import link_translation, unlink_translation
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
-blueprint = Blueprint("translations", __name__, url_prefix="/api/v1/articles", description="Translations")
-blueprint.before_request(refuse_wrong_tokens)
+blueprint = Part("translations", "Which stories are one another in another language.")
 
 
 class NewTranslation(schemas.Strict):
     translation_of = schemas.Text(required=True)
 
 
-@blueprint.get("/<public_id>/translations")
+@blueprint.get("/articles/<public_id>/translations")
+@blueprint.response(200, answers.Translations)
 def listing(public_id: str) -> Response:
     """The languages that readers can have the story in, itself included."""
     actor, session = asker(), db.session()
@@ -39,8 +39,9 @@ def listing(public_id: str) -> Response:
     return _told(session, public_id)
 
 
-@blueprint.put("/<public_id>/translations")
+@blueprint.put("/articles/<public_id>/translations")
 @blueprint.arguments(NewTranslation)
+@blueprint.response(200, answers.Translations)
 def link(asked: dict[str, Any], public_id: str) -> Response:
     """Say which story this is a translation of."""
     actor = staff()
@@ -53,7 +54,8 @@ def link(asked: dict[str, Any], public_id: str) -> Response:
         return _told(session, public_id)
 
 
-@blueprint.delete("/<public_id>/translations")
+@blueprint.delete("/articles/<public_id>/translations")
+@blueprint.response(204)
 def unlink(public_id: str) -> Response:
     """The story stands for itself again."""
     actor = staff()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from cms import reactions
 from cms.cli.desk import out
+from cms.db import keep_statistics
 from cms.domain.articles.model import Article
 from cms.domain.people.hiring import add_user
 from cms.domain.people.passwords import hash_password, made_up_password
@@ -28,6 +29,7 @@ def prepare(newsroom: Newsroom) -> None:
         load_sample(newsroom)
     if ensure_index(newsroom):
         out.print("Built the search index.")
+    keep_statistics(newsroom.sessions.write_engine)
 
 
 def make_first_admin(newsroom: Newsroom) -> None:

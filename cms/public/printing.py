@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,7 @@ class Printer:
         today = _today(visits.today, self.number(visits.today))
         return _both(total, today)
 
+    @cache  # noqa: B019  (a process has one printer)
     def visit_words(self) -> str:
         """That sentence as JSON for the script that prints it anew: each part by plural category."""
         forms = {
@@ -75,6 +77,7 @@ class Printer:
         """``12,345 visits``."""
         return ngettext("%(count)s visit", "%(count)s visits", count, count=self.number(count))
 
+    @cache  # noqa: B019  (a process has one printer)
     def suggestion_words(self) -> str:
         """``{n} suggestions`` by plural category, as JSON for the search window's script."""
         return json.dumps(self._by_category(_suggestions), ensure_ascii=False)

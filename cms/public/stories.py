@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Response, make_response, redirect
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
 from cms.domain.articles.body import word_count
 from cms.domain.articles.comparing import Difference, differences
-from cms.domain.articles.model import Article, Publication, Revision
-from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, stories, visible
+from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
+from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
 from cms.domain.standing.pages import all_pages
-from cms.domain.taxonomy.queries import section_by_slug
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, figures
 from cms.interfaces import IndexUnusable
-from cms.public.page import page
+from cms.public.page import Telling, page
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
 from cms.public.sharing import social
@@ -35,8 +36,11 @@ from cms.web.database import db
 RELATED = 4
 MOST_READ = 5
 WORDS_A_MINUTE = 230
-VISITS_STAND = timedelta(seconds=50)
-"""How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
+VISITS_STAND = timedelta(seconds=45)
+"""How long a page may go on telling the same visits: one is in it within a minute."""
+
+COMPANY_STANDS = timedelta(minutes=10)
+"""How long it may go on naming the same stories beside its own, while all of them stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,14 @@ def article(slug: str, **dated: int) -> Response:
     found = _standing_at(slug, dated)
     if isinstance(found, Response):
         return found
-    story = _story(found, body=True)
-    if story.slug != slug or not _is_of(found, dated):
-        return _moved(story.path)
-    return _article_page(story, found.article_id)
+    text = contains_eager(Publication.revision).options(undefer(Revision.body_html))
+    row = next(iter(_rows(visible(now()).where(Publication.id == found.id).options(text))), None)
+    if row is None:
+        raise NotFound
+    if row.slug != slug or not _is_of(row, dated):
+        assert row.article.address_date is not None
+        return _moved(addresses.article(newsroom().settings.article_path, row.article.address_date, row.slug))
+    return _article_page(row)
 
 
 def history(slug: str, **dated: int) -> Response:
@@ -89,13 +97,12 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
     return _story(found, body=False) if isinstance(found, Publication) else None
 
 
-def _article_page(story: PublicStory, article_id: int) -> Response:
+def _article_page(row: Publication) -> Response:
     settings, at = newsroom().settings, now()
-    zone = settings.site_timezone
-    related = _related(story)
-    ranked = _most_read(story)
-    older, newer = _neighbours(story)
-    beside = [story, *related, *ranked, *(other for other in (older, newer) if other)]
+    related, ranked, (older, newer) = _related(row), _most_read(row), _neighbours(row)
+    rows = {each.id: each for each in (row, *related, *ranked, older, newer) if each}
+    told = dict(zip(rows, present(db.session(), [*rows.values()], at, settings.article_path, body=True), strict=True))
+    story = told[row.id]
     seo = story.seo
     described = news_article(
         story,
@@ -104,27 +111,41 @@ def _article_page(story: PublicStory, article_id: int) -> Response:
         printer=paper_printer(),
         standing={each.slug for each in all_pages(db.session())},
     )
-    midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
+    newest_in = {keys.section(section.slug) for section in story.sections[:1]} if newer is None else set()
     return page(
         "article.html",
         path=story.path,
-        keyed={keys.article(each.id) for each in beside}
-        | {keys.media(each.lead_image.id) for each in (story, *related) if each.lead_image},
-        good_until=min(midnight, at + VISITS_STAND),
+        keyed={keys.article(each.id) for each in told.values()}
+        | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image}
+        | newest_in,
+        good_until=at + COMPANY_STANDS,
+        passing=_visits(row.article_id),
         canonical=seo.get("canonical_url") or settings.origin + story.path,
         description=seo.get("description") or story.standfirst,
         noindex=bool(seo.get("noindex")),
         story=story,
-        visits=figures(db.session(), [article_id], at, zone)[article_id],
-        related=related,
-        ranked=ranked,
-        older=older,
-        newer=newer,
+        visits=True,
+        related=[told[each.id] for each in related],
+        ranked=[told[each.id] for each in ranked],
+        older=told[older.id] if older else None,
+        newer=told[newer.id] if newer else None,
         languages=_languages(story),
         minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
         social=social(story),
     )
+
+
+def _visits(article_id: int) -> Telling:
+    """The visits sentence; at midnight "today" is another day."""
+    zone = newsroom().settings.site_timezone
+
+    def tell(at: datetime) -> tuple[str, datetime]:
+        counted = figures(db.session(), [article_id], at, zone)[article_id]
+        midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
+        return paper_printer().visits(counted), min(midnight, at + VISITS_STAND)
+
+    return tell
 
 
 # --- Which story stands at an address ----------------------------------------------------------------------
@@ -174,23 +195,25 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 # --- What stands beside it and behind it -------------------------------------------------------------------
 
 
-def _related(story: PublicStory) -> list[PublicStory]:
+def _related(row: Publication) -> list[Publication]:
     """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
-    settings, at = newsroom().settings, now()
+    own, at = row.article.public_id, now()
     try:
-        alike = [one for one in newsroom().search.similar(story.id, RELATED) if one != story.id]
+        alike = [one for one in newsroom().search.similar(own, RELATED) if one != own]
     except IndexUnusable:
         alike = []
-    found = stories(db.session(), visible(at).where(Article.public_id.in_(alike)), at, settings.article_path)
-    found.sort(key=lambda other: alike.index(other.id))
-    missing = RELATED - len(found)
-    section = section_by_slug(db.session(), story.sections[0].slug) if story.sections and missing else None
-    if section is None:
+    found = _rows(visible(at).where(Article.public_id.in_(alike))) if alike else []
+    found.sort(key=lambda other: alike.index(other.article.public_id))
+    if len(found) == RELATED:
         return found
-    known = [story.id, *(other.id for other in found)]
-    newest = newest_first(in_sections(visible(at), [section.id]))
-    more = newest.where(Article.public_id.not_in(known)).limit(missing)
-    return found + stories(db.session(), more, at, settings.article_path)
+    known = [own, *(other.article.public_id for other in found)]
+    newest = newest_first(in_sections(visible(at), _primary(row)))
+    return found + _rows(newest.where(Article.public_id.not_in(known)).limit(RELATED - len(found)))
+
+
+def _rows(publications: Select[Publication]) -> list[Publication]:
+    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
+    return list(db.session().scalars(publications.options(*eager)))
 
 
 def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
@@ -199,24 +222,28 @@ def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
     return [(language_name(each.language), each) for each in found]
 
 
-def _most_read(story: PublicStory) -> list[PublicStory]:
+def _most_read(row: Publication) -> list[Publication]:
     """What others read this week, this story aside."""
     settings, at = newsroom().settings, now()
-    ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS, without=[story.id])
-    return stories(db.session(), ranked.limit(MOST_READ), at, settings.article_path)
+    own = row.article.public_id
+    ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS, without=[own])
+    return _rows(ranked.limit(MOST_READ))
 
 
-def _neighbours(story: PublicStory) -> tuple[PublicStory | None, PublicStory | None]:
+def _neighbours(row: Publication) -> tuple[Publication | None, Publication | None]:
     """The stories of the same section published just before and just after this one."""
-    settings, at = newsroom().settings, now()
-    section = section_by_slug(db.session(), story.sections[0].slug) if story.sections else None
-    if section is None:
-        return None, None
-    within = in_sections(visible(at), [section.id]).where(Article.public_id != story.id)
-    before = newest_first(within.where(Article.first_live_from <= story.published_at)).limit(1)
-    after = within.where(Article.first_live_from > story.published_at).order_by(Article.first_live_from, Article.id)
-    found = [stories(db.session(), wanted, at, settings.article_path) for wanted in (before, after.limit(1))]
-    return found[0][0] if found[0] else None, found[1][0] if found[1] else None
+    within = in_sections(visible(now()), _primary(row)).where(Article.id != row.article_id)
+    first, published_at = Article.first_live_from, row.article.first_live_from
+    before = _rows(newest_first(within.where(first <= published_at)).limit(1))
+    after = _rows(within.where(first > published_at).order_by(first, Article.id).limit(1))
+    return next(iter(before), None), next(iter(after), None)
+
+
+def _primary(row: Publication) -> Select[Any]:
+    """The story's first section, as a query to stand in another."""
+    return select(RevisionSection.section_id).where(
+        RevisionSection.revision_id == row.revision_id, RevisionSection.position == 0
+    )
 
 
 def _versions(article_id: int) -> list[Version]:

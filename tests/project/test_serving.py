@@ -56,6 +56,14 @@ def test_when_the_parent_is_killed_nothing_keeps_the_port(data: Path) -> None:
         until(lambda: port_is_free(site.port), "the port is free")
 
 
+def test_a_second_start_on_the_same_port_is_refused_and_the_first_serves_on(data: Path) -> None:
+    with served(data) as site:
+        second = command("run", data=data.with_name("other"), PORT=str(site.port))
+        assert second.returncode == 1
+        assert "set CMS_PORT to a free one" in second.stderr
+        assert site.answers()
+
+
 def test_without_its_schema_the_web_command_names_the_remedy(data: Path) -> None:
     done = command("web", data=data)
     assert done.returncode == 1

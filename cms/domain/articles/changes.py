@@ -24,7 +24,10 @@ KINDS = {
     "correct": "correction",
     "withdraw": "withdrawal",
     "takedown": "withdrawal",
+    "pull": "withdrawal",
 }
+_UNTOLD = ("withdraw", "pull")
+"""What the public is never told of."""
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -74,7 +77,7 @@ def _lines(place: Place, now: datetime, public: bool) -> Select[Any]:
     if not public:
         return wanted
     shown = Article.id.in_(visible(now).with_only_columns(Publication.article_id))
-    return wanted.where(AuditLine.verb != "withdraw", or_(shown, AuditLine.verb == "takedown"))
+    return wanted.where(AuditLine.verb.not_in(_UNTOLD), or_(shown, AuditLine.verb == "takedown"))
 
 
 def _begun(place: Place, now: datetime, public: bool) -> Select[Publication]:
@@ -115,15 +118,20 @@ def _told(
     rows: dict[tuple[int, int], Publication],
     notes: dict[str, Correction],
 ) -> Change | None:
-    row = rows.get((article.id, line.after.get("n", 0)))
+    row = rows.get((article.id, _number(line)))
     if row is None:
         return None
     note = notes.get(line.after.get("correction", ""))
     return Change(KINDS[line.verb], line.at, Place(line=line.id), article, row, note, line.after.get("notice"))
 
 
+def _number(line: AuditLine) -> int:
+    """The publication that a line is about; 0 for a pull of what was not on show."""
+    return line.after.get("n") or line.after.get("withdrawn") or 0
+
+
 def _publications(session: Session, lines: Sequence[Any]) -> dict[tuple[int, int], Publication]:
-    named = [(article.id, line.after.get("n", 0)) for line, article in lines]
+    named = [(article.id, _number(line)) for line, article in lines]
     found = select(Publication).where(tuple_(Publication.article_id, Publication.n).in_(named))
     return {(row.article_id, row.n): row for row in session.scalars(found.options(joinedload(Publication.revision)))}
 

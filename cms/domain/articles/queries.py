@@ -6,29 +6,26 @@ visit counter all start from it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
 from cms.db import UTCDateTime
 from cms.domain import addresses
+from cms.domain.articles.attached import corrections_of, images_of, last_moved, names_of
 from cms.domain.articles.model import (
     Article,
-    Correction,
     Publication,
     Revision,
     RevisionByline,
     RevisionSection,
     RevisionTag,
 )
-from cms.domain.articles.story import PublicStory, StoryCorrection, StoryImage, StoryPerson, StoryTerm
-from cms.domain.media.model import Media
+from cms.domain.articles.story import PublicStory
 from cms.domain.people.model import Person
-from cms.domain.taxonomy.model import Section, Tag
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """Stands for an end that has not been set."""
@@ -73,7 +70,7 @@ def published_before(publications: Select[Any], at: datetime, public_id: str) ->
     return publications.where(tuple_(Article.first_live_from, Article.id) < place)
 
 
-def in_sections(publications: Select[Any], section_ids: Iterable[int]) -> Select[Any]:
+def in_sections(publications: Select[Any], section_ids: Iterable[int] | Select[Any]) -> Select[Any]:
     of_section = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(section_ids))
     return publications.where(Publication.revision_id.in_(of_section))
 
@@ -159,17 +156,16 @@ def stories(
 def present(
     session: Session, rows: Sequence[Publication], now: datetime, article_path: str, *, body: bool
 ) -> list[PublicStory]:
-    """PublicStories for publications already loaded with their article and revision."""
+    """PublicStories for publications already loaded with their article and revision; with ``body``, the text of
+    those revisions that were loaded with it."""
     if not rows:
         return []
     revision_ids = [row.revision_id for row in rows]
     article_ids = [row.article_id for row in rows]
-    people = _bylines(session, revision_ids)
-    sections = _sections(session, revision_ids)
-    tags = _tags(session, revision_ids)
-    images = _images(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
-    corrections = _corrections(session, article_ids, now)
-    moved = _last_moved(session, article_ids, now)
+    names = names_of(session, revision_ids)
+    images = images_of(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
+    corrections = corrections_of(session, article_ids, now)
+    moved = last_moved(session, article_ids, now)
     told = []
     for row in rows:
         article, revision = row.article, row.revision
@@ -187,10 +183,10 @@ def present(
                 headline=revision.headline,
                 standfirst=revision.standfirst,
                 key_points=tuple(revision.key_points),
-                body_html=revision.body_html if body else "",
-                bylines=people[revision.id],
-                sections=sections[revision.id],
-                tags=tags[revision.id],
+                body_html=revision.body_html if body and "body_html" in revision.__dict__ else "",
+                bylines=tuple(names[revision.id].people),
+                sections=tuple(names[revision.id].sections),
+                tags=tuple(names[revision.id].tags),
                 lead_image=images.get(revision.lead_image or ""),
                 published_at=article.first_live_from,
                 modified_at=modified_at,
@@ -212,6 +208,7 @@ def printed(
     modified_at: datetime,
 ) -> PublicStory:
     """A revision as it would be printed, for a preview; it need not be public, so no outlet may give it on."""
+    names = names_of(session, [revision.id])[revision.id]
     return PublicStory(
         id=article.public_id,
         revision=revision.number,
@@ -222,112 +219,13 @@ def printed(
         standfirst=revision.standfirst,
         key_points=tuple(revision.key_points),
         body_html=revision.body_html,
-        bylines=_bylines(session, [revision.id])[revision.id],
-        sections=_sections(session, [revision.id])[revision.id],
-        tags=_tags(session, [revision.id])[revision.id],
-        lead_image=_images(session, {revision.lead_image or ""}, None).get(revision.lead_image or ""),
+        bylines=tuple(names.people),
+        sections=tuple(names.sections),
+        tags=tuple(names.tags),
+        lead_image=images_of(session, {revision.lead_image or ""}, None).get(revision.lead_image or ""),
         published_at=published_at,
         modified_at=modified_at,
         live_until=None,
         corrections=(),
         seo=revision.seo,
     )
-
-
-def _bylines(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryPerson, ...]]:
-    """The names on each revision, in print order; on one that nobody signed the house's, if there is one."""
-    names = (Person.public_id, Person.slug, Person.name, Person.kind)
-    bylines = (
-        select(RevisionByline.revision_id, RevisionByline.position, RevisionByline.role, *names)
-        .join(Person, Person.id == RevisionByline.person_id)
-        .where(RevisionByline.revision_id.in_(revision_ids))
-    )
-    house = select(literal(0), literal(0), literal("writer"), *names).where(Person.house)
-    printed: dict[int, list[StoryPerson]] = defaultdict(list)
-    for revision_id, _position, role, public_id, slug, name, kind in session.execute(
-        bylines.union_all(house).order_by(RevisionByline.revision_id, RevisionByline.position)
-    ):
-        printed[revision_id].append(StoryPerson(public_id, slug, name, role, addresses.author(slug), kind))
-    unsigned = tuple(printed.pop(0, ()))
-    return {revision_id: tuple(printed[revision_id]) or unsigned for revision_id in revision_ids}
-
-
-def _sections(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryTerm, ...]]:
-    rows = session.execute(
-        select(RevisionSection.revision_id, Section.public_id, Section.slug, Section.name, Section.path)
-        .join(Section, Section.id == RevisionSection.section_id)
-        .where(RevisionSection.revision_id.in_(revision_ids))
-        .order_by(RevisionSection.revision_id, RevisionSection.position)
-    )
-    printed: dict[int, list[StoryTerm]] = defaultdict(list)
-    for revision_id, public_id, slug, name, path in rows:
-        printed[revision_id].append(StoryTerm(public_id, slug, name, addresses.section(path)))
-    return defaultdict(tuple, {key: tuple(terms) for key, terms in printed.items()})
-
-
-def _tags(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[StoryTerm, ...]]:
-    rows = session.execute(
-        select(RevisionTag.revision_id, Tag.public_id, Tag.slug, Tag.name)
-        .join(Tag, Tag.id == RevisionTag.tag_id)
-        .where(RevisionTag.revision_id.in_(revision_ids), Tag.internal.is_(False))
-        .order_by(RevisionTag.revision_id, RevisionTag.position)
-    )
-    printed: dict[int, list[StoryTerm]] = defaultdict(list)
-    for revision_id, public_id, slug, name in rows:
-        printed[revision_id].append(StoryTerm(public_id, slug, name, addresses.tag(slug)))
-    return defaultdict(tuple, {key: tuple(terms) for key, terms in printed.items()})
-
-
-def _images(session: Session, public_ids: set[str], now: datetime | None) -> dict[str, StoryImage]:
-    """Those that may be shown at ``now``; all of them without it."""
-    if not public_ids:
-        return {}
-    query = select(Media).where(Media.public_id.in_(public_ids))
-    if now is not None:
-        query = query.where(or_(Media.usable_until.is_(None), Media.usable_until > now))
-    found = session.scalars(query)
-    return {
-        media.public_id: StoryImage(
-            media.public_id, media.key, media.alt, media.caption, media.credit, media.width, media.height
-        )
-        for media in found
-    }
-
-
-def _corrections(
-    session: Session, article_ids: Sequence[int], now: datetime
-) -> dict[int, list[tuple[datetime, StoryCorrection]]]:
-    """Each article's corrections, oldest first, with the start of the publication each belongs to."""
-    rows = session.execute(
-        select(Correction, Publication.live_from)
-        .join(Correction.publication)
-        .where(Correction.article_id.in_(article_ids), Correction.published_at <= now)
-        .order_by(Correction.published_at, Correction.id)
-    )
-    notes: dict[int, list[tuple[datetime, StoryCorrection]]] = defaultdict(list)
-    for row, start in rows:
-        note = StoryCorrection(row.public_id, row.kind, row.text, row.published_at)
-        notes[row.article_id].append((start, note))
-    return notes
-
-
-def _last_moved(session: Session, article_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
-    """When each article's newest begun publication that isn't minor began: Last modified, but for corrections.
-
-    An article's first publication counts whether or not it was called minor.
-    """
-    rows = session.execute(
-        select(Publication.article_id, func.max(Publication.live_from).label("moved"))
-        .join(Publication.article)
-        .where(
-            Publication.article_id.in_(article_ids),
-            Publication.cancelled_at.is_(None),
-            Publication.live_from <= now,
-            or_(
-                Publication.minor.is_(False),
-                and_(Publication.live_from == Article.first_live_from),
-            ),
-        )
-        .group_by(Publication.article_id)
-    )
-    return {row.article_id: row.moved for row in rows}
