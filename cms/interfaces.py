@@ -344,3 +344,13 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Hand the mail on. Raises OSError when it couldn't be, and the outbox tries again; MailRefused when
         trying again is of no use."""
+
+
+class OutboundRefused(OSError):
+    """It may not go there: the address is in a private network."""
+
+
+class Outbound(Protocol):
+    def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
+        """Send a form to another site. Raises OSError when it wasn't taken, and the outbox tries again;
+        OutboundRefused when trying again is of no use."""

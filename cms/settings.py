@@ -123,7 +123,7 @@ def _hubs(value: str) -> tuple[str, ...]:
     hubs = tuple(dict.fromkeys(value.replace(",", " ").split()))
     for hub in hubs:
         parts = _web_address(hub)
-        if parts is None or parts.fragment or parts.username is not None or set(hub) & set("<>\"\\"):
+        if parts is None or len(hub) > 300 or parts.fragment or parts.username is not None or set(hub) & set('<>"\\'):
             raise ValueError("takes WebSub hubs' addresses, such as https://hub.example/, with commas between them")
     return hubs
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -19,12 +19,13 @@ from cms import heartbeat, reactions
 from cms.clock import stopwatch
 from cms.db import keep_statistics
 from cms.domain import audit, outbox
+from cms.domain.articles.feeds import feeds_of
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents
 from cms.domain.search.drift import Drift, drift
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, IndexUnusable, Mail, MailRefused
+from cms.interfaces import Document, IndexUnusable, Mail, MailRefused, OutboundRefused
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -58,6 +59,9 @@ class Worker:
     def work(self, stop: threading.Event) -> None:
         """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
         log.info("at work")
+        # Others' slow answers may hold up nothing of ours.
+        outward = threading.Thread(target=self._tell_outward, args=(stop,), name="hubs", daemon=True)
+        outward.start()
         while not stop.wait(LOOK_EVERY):
             if self._is_time("beat", BEAT_EVERY):
                 self._try("beat", self.beat)
@@ -92,6 +96,15 @@ class Worker:
     def post(self) -> None:
         """Send the mail that is due."""
         while send_mail(self._newsroom):
+            pass
+
+    def _tell_outward(self, stop: threading.Event) -> None:
+        while not stop.wait(POST_EVERY):
+            self._try("hubs", self.tell_hubs)
+
+    def tell_hubs(self) -> None:
+        """Tell hubs of the feeds that have something new."""
+        while tell_hub(self._newsroom):
             pass
 
     def tidy(self) -> None:
@@ -156,7 +169,8 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
         now = newsroom.clock.now()
         pattern = newsroom.settings.article_path
         with newsroom.sessions.read() as session:
-            done = [row.id for row in outbox.due(session, outbox.SEARCH, now, limit=None)]
+            rows = outbox.due(session, outbox.SEARCH, now, limit=None)
+            done, changed = [row.id for row in rows], {row.subject for row in rows}
 
         def stream() -> Iterator[Document]:
             with newsroom.sessions.read() as session:
@@ -165,7 +179,7 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
                     yield document
 
         newsroom.search.rebuild(stream(), max(done, default=0))
-        _mark_done(newsroom, done)
+        _mark_done(newsroom, done, changed)
 
 
 def drain_search(newsroom: Newsroom) -> int:
@@ -182,7 +196,7 @@ def drain_search(newsroom: Newsroom) -> int:
         newsroom.search.apply(batch, max(ids))
         if any(row.payload and row.payload.get("purge") for row in rows):
             newsroom.search.purge()
-        _mark_done(newsroom, ids)
+        _mark_done(newsroom, ids, articles)
         return len(ids)
 
 
@@ -266,20 +280,48 @@ def send_mail(newsroom: Newsroom) -> bool:
     except OSError as unsent:
         failure = unsent
         log.warning("mail %s was not sent: %s", row.id, unsent)
-    now = newsroom.clock.now()
-    with newsroom.sessions.write() as session:
-        if failure is None:
-            outbox.mark_done(session, [row.id], now, forget_before=now - timedelta(days=7))
-        else:
-            for_good = isinstance(failure, MailRefused)
-            outbox.note_failure(session, row.id, str(failure), now, for_good=for_good)
-        reactions.commit(session, [], now, newsroom.signal)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, MailRefused))
     return True
 
 
-def _mark_done(newsroom: Newsroom, ids: list[int]) -> None:
+def tell_hub(newsroom: Newsroom) -> bool:
+    """Make one attempt at telling a hub that feeds have changed (WebSub); whether there was one to tell."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        row = outbox.take(session, outbox.HUB, now)
+        reactions.commit(session, [], now, newsroom.signal)
+    if row is None:
+        return False
+    feeds = [("hub.url", newsroom.settings.origin + path) for path in (row.payload or {}).get("feeds", [])]
+    failure: OSError | None = None
+    try:
+        newsroom.outbound.post_form(row.subject, [("hub.mode", "publish"), *feeds])
+    except OSError as untold:
+        failure = untold
+        log.warning("hub %s was not told: %s", row.subject, untold)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, OutboundRefused))
+    return True
+
+
+def _settle(newsroom: Newsroom, row_id: int, failure: OSError | None, *, for_good: bool) -> None:
+    """Write down how an attempt went."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        if failure is None:
+            outbox.mark_done(session, [row_id], now, forget_before=now - timedelta(days=7))
+        else:
+            outbox.note_failure(session, row_id, str(failure), now, for_good=for_good)
+        reactions.commit(session, [], now, newsroom.signal)
+
+
+def _mark_done(newsroom: Newsroom, ids: list[int], articles: Collection[str]) -> None:
+    """What readers find of these articles has changed: their errands are done, and the hubs are to be told."""
     if ids:
-        now = newsroom.clock.now()
+        now, settings = newsroom.clock.now(), newsroom.settings
         with newsroom.sessions.write() as session:
             outbox.mark_done(session, ids, now, forget_before=now - timedelta(days=7))
+            if settings.hubs:
+                told = {"feeds": feeds_of(session, articles, now, settings.article_path)}
+                for hub in settings.hubs:
+                    outbox.put(session, outbox.Errand(outbox.HUB, hub, now, told), now)
             reactions.commit(session, [], now, newsroom.signal)

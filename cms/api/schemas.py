@@ -160,9 +160,22 @@ class NewSection(Strict):
     parent = Text(allow_none=True, metadata={"description": "The slug of the section above."})
 
 
+class SectionChange(Strict):
+    name = Text()
+    slug = Text()
+    parent = Text(allow_none=True, metadata={"description": "The slug of the section above; null: the top."})
+    introduction = Text()
+
+
 class NewTag(Strict):
     name = Text(required=True)
     slug = Text(allow_none=True)
+
+
+class TagChange(Strict):
+    name = Text()
+    slug = Text()
+    introduction = Text()
 
 
 class NewPerson(Strict):
@@ -171,6 +184,26 @@ class NewPerson(Strict):
     title = Text(allow_none=True)
     bio = Text(allow_none=True)
     email = Text(allow_none=True)
+
+
+class PersonChange(Strict):
+    name = Text()
+    slug = Text()
+    title = Text()
+    bio = Text()
+    email = Text()
+
+
+class NewRedirect(Strict):
+    former = Text(required=True, metadata={"description": "A path of this site that leads nowhere any more."})
+    target = Text(
+        allow_none=True, metadata={"description": "A path of this site or a whole address; null: gone for good, 410."}
+    )
+    note = Text()
+
+
+class ListOfRedirects(Paged):
+    q = Text(metadata={"description": "Words in the addresses or the note."})
 
 
 class NewMedia(Strict):

@@ -127,12 +127,12 @@ def _clock(newsroom: Newsroom, session: Session) -> Finding:
 
 
 def _folders(newsroom: Newsroom) -> Iterator[Finding]:
-    """The engines that are folders here: each must be one that can be written to."""
+    """The engines that are files and folders here: each must be one that can be written to."""
     for what, name in (("files", "files"), ("visits spool", "views"), ("signal", "signal")):
         path = newsroom.settings.data_dir / name
-        sound = not path.exists() or (path.is_dir() and os.access(path, os.W_OK | os.X_OK))
+        sound = not path.exists() or os.access(path, os.W_OK)
         remark = "can be written to" if sound else f"{path} can't be written to"
-        yield Finding(what, sound, remark, "" if sound else f"make {path} a folder that this user may write to")
+        yield Finding(what, sound, remark, "" if sound else f"let this user write to {path}")
 
 
 def _visits(newsroom: Newsroom) -> Finding:

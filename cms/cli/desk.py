@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from cms.moving import schema
 from cms.newsroom import Newsroom
 
-out = Console()
-err = Console(stderr=True)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
 
 
 def with_newsroom(command: Callable[..., None]) -> Callable[..., None]:
