@@ -19,11 +19,13 @@ from cms import heartbeat, reactions
 from cms.clock import stopwatch
 from cms.db import keep_statistics
 from cms.domain import audit, outbox
+from cms.domain.media.queries import of_public_id
+from cms.domain.media.renditions import AHEAD, rendition
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, IndexUnusable, Mail, MailRefused
+from cms.interfaces import Document, ImagesBusy, IndexUnusable, Mail, MailRefused, UnusableImage
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -38,6 +40,7 @@ COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
 
 POST_EVERY = 1.0
+DEVELOP_EVERY = 0.5
 BEAT_EVERY = 5.0
 """Seconds between two words that a worker is at work, for those who watch over it."""
 
@@ -57,6 +60,8 @@ class Worker:
     def work(self, stop: threading.Event) -> None:
         """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
         log.info("at work")
+        developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
+        developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
         while not stop.wait(LOOK_EVERY):
             if self._is_time("beat", BEAT_EVERY):
                 self._try("beat", self.beat)
@@ -111,6 +116,10 @@ class Worker:
         if not self._newsroom.search.health().ok:
             rebuild_index(self._newsroom)
         self._newsroom.search.purge()
+
+    def _develop(self, stop: threading.Event) -> None:
+        while not stop.wait(DEVELOP_EVERY):
+            self._try("pictures", lambda: develop_pictures(self._newsroom, stop))
 
     def _moved(self) -> bool:
         seq = self._newsroom.signal.read()
@@ -236,6 +245,38 @@ def send_mail(newsroom: Newsroom) -> bool:
             outbox.note_failure(session, row.id, str(failure), now, for_good=for_good)
         reactions.commit(session, [], now, newsroom.signal)
     return True
+
+
+def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) -> int:
+    """Make the renditions that pages will ask for of every picture that waits; how many pictures there were.
+
+    Nothing depends on it: what isn't there yet is made when a reader asks, and that reader waits.
+    """
+    pictures = 0
+    while not (stop and stop.is_set()):
+        now = newsroom.clock.now()
+        with newsroom.sessions.read() as session:
+            if not outbox.due(session, outbox.PICTURES, now, limit=1):
+                break
+        with newsroom.sessions.write() as session:
+            row = outbox.take(session, outbox.PICTURES, now)
+            reactions.commit(session, [], now, newsroom.signal)
+        if row is None:
+            break
+        with newsroom.sessions.read() as session:
+            media = of_public_id(session, row.subject)
+        for name in AHEAD:
+            if media is None:
+                break
+            if stop and stop.is_set():
+                return pictures
+            try:
+                rendition(newsroom.files, newsroom.images, media, name)
+            except (ImagesBusy, UnusableImage):
+                break
+        _mark_done(newsroom, [row.id])
+        pictures += 1
+    return pictures
 
 
 def _mark_done(newsroom: Newsroom, ids: list[int]) -> None:
