@@ -266,6 +266,17 @@ class ImagesBusy(Exception):
     """Every place to work on a picture stayed taken; trying again in a few seconds may do."""
 
 
+@dataclass(frozen=True)
+class Crop:
+    """The largest part of a picture that has this shape, as near as can be around a point of it."""
+
+    ratio: float
+    """Width over height."""
+    x: float
+    """How far across and down the point lies: 0 to 1, from the top left corner of the upright picture."""
+    y: float
+
+
 class ImageMill(Protocol):
     """Reads and makes pictures. Whatever the bytes hold, a call returns, at a bounded cost."""
 
@@ -275,10 +286,11 @@ class ImageMill(Protocol):
         Raises UnusableImage or ImagesBusy.
         """
 
-    def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
+    def render(self, content: bytes, width: int, form: RenditionForm, crop: Crop | None = None) -> bytes:
         """The picture upright, in sRGB, at most ``width`` pixels wide, never enlarged, without metadata.
 
-        Of an animated picture, the first frame. Raises UnusableImage or ImagesBusy.
+        Of an animated picture, the first frame. With ``crop``, the largest part of that shape. Raises
+        UnusableImage or ImagesBusy.
         """
 
     def draw_card(self, headline: str, section: str, paper: str) -> bytes:

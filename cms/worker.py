@@ -20,12 +20,22 @@ from cms.clock import stopwatch
 from cms.db import keep_statistics
 from cms.domain import audit, outbox
 from cms.domain.articles.feeds import feeds_of
+from cms.domain.media.queries import of_public_id
+from cms.domain.media.renditions import AHEAD, rendition
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents
 from cms.domain.search.drift import Drift, drift
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, IndexUnusable, Mail, MailRefused, OutboundRefused
+from cms.interfaces import (
+    Document,
+    ImagesBusy,
+    IndexUnusable,
+    Mail,
+    MailRefused,
+    OutboundRefused,
+    UnusableImage,
+)
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -40,6 +50,7 @@ COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
 
 POST_EVERY = 1.0
+DEVELOP_EVERY = 0.5
 BEAT_EVERY = 5.0
 """Seconds between two words that a worker is at work, for those who watch over it."""
 
@@ -62,6 +73,8 @@ class Worker:
         # Others' slow answers may hold up nothing of ours.
         outward = threading.Thread(target=self._tell_outward, args=(stop,), name="hubs", daemon=True)
         outward.start()
+        developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
+        developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
         while not stop.wait(LOOK_EVERY):
             if self._is_time("beat", BEAT_EVERY):
                 self._try("beat", self.beat)
@@ -128,6 +141,10 @@ class Worker:
             rebuild_index(newsroom)
         heartbeat.note_drift(newsroom.settings.data_dir, mend_index(newsroom).counts())
         newsroom.search.purge()
+
+    def _develop(self, stop: threading.Event) -> None:
+        while not stop.wait(DEVELOP_EVERY):
+            self._try("pictures", lambda: develop_pictures(self._newsroom, stop))
 
     def _moved(self) -> bool:
         seq = self._newsroom.signal.read()
@@ -301,6 +318,38 @@ def tell_hub(newsroom: Newsroom) -> bool:
         log.warning("hub %s was not told: %s", row.subject, untold)
     _settle(newsroom, row.id, failure, for_good=isinstance(failure, OutboundRefused))
     return True
+
+
+def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) -> int:
+    """Make the renditions that pages will ask for of every picture that waits; how many pictures there were.
+
+    Nothing depends on it: what isn't there yet is made when a reader asks, and that reader waits.
+    """
+    pictures = 0
+    while not (stop and stop.is_set()):
+        now = newsroom.clock.now()
+        with newsroom.sessions.read() as session:
+            if not outbox.due(session, outbox.PICTURES, now, limit=1):
+                break
+        with newsroom.sessions.write() as session:
+            row = outbox.take(session, outbox.PICTURES, now)
+            reactions.commit(session, [], now, newsroom.signal)
+        if row is None:
+            break
+        with newsroom.sessions.read() as session:
+            media = of_public_id(session, row.subject)
+        for name in AHEAD:
+            if media is None:
+                break
+            if stop and stop.is_set():
+                return pictures
+            try:
+                rendition(newsroom.files, newsroom.images, media, name)
+            except (ImagesBusy, UnusableImage):
+                break
+        _settle(newsroom, row.id, None, for_good=False)
+        pictures += 1
+    return pictures
 
 
 def _settle(newsroom: Newsroom, row_id: int, failure: OSError | None, *, for_good: bool) -> None:

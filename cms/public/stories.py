@@ -87,6 +87,26 @@ def history(slug: str, **dated: int) -> Response:
     )
 
 
+def text_only(slug: str, **dated: int) -> Response:
+    """The story's words and nothing else to fetch."""
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=True)
+    path = addresses.text_only(story.path)
+    if story.slug != slug or not _is_of(found, dated):
+        return _moved(path)
+    return page(
+        "text.html",
+        path=path,
+        keyed={keys.article(story.id)},
+        good_until=story.live_until,
+        whole=story.path,
+        heading=story.headline,
+        story=story,
+    )
+
+
 def standing_story(slug: str, **dated: int) -> PublicStory | None:
     """The story that stands, or stood, at this address, if readers can see it; without its text."""
     try:
