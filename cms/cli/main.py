@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cms.cli import checking, configuring, database, pages, samples, searching, serving, staff, viewing
+from cms.cli import checking, configuring, database, keeping, pages, samples, searching, serving, staff, viewing
 from cms.domain.errors import Invalid, Refusal
 from cms.settings import WrongSetting
 
@@ -46,6 +46,7 @@ HEADINGS = {
     "Serve": ["run", "web", "worker"],
     "Set up": ["config", "db", "sample", "user", "token"],
     "Look after": ["doctor", "search", "pages", "views"],
+    "Keep and move": ["backup", "restore", "erasures"],
 }
 
 for command in (
@@ -61,5 +62,8 @@ for command in (
     searching.search,
     pages.pages,
     viewing.views,
+    keeping.backup,
+    keeping.restore,
+    keeping.erasures,
 ):
     cms.add_command(command)
