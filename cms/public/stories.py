@@ -50,6 +50,8 @@ class Version:
     live_from: datetime
     minor: bool
     first: bool
+    compared: bool
+    """False where there is no text before it to compare with: it is the first, or what stood before was erased."""
     changes: list[Difference]
 
 
@@ -261,7 +263,7 @@ def _primary(row: Publication) -> Select[Any]:
 
 
 def _versions(article_id: int) -> list[Version]:
-    """Every publication that has begun, newest first."""
+    """Every publication that has begun and whose text was not erased, newest first."""
     rows: Sequence[Publication] = (
         db.session()
         .scalars(
@@ -272,9 +274,11 @@ def _versions(article_id: int) -> list[Version]:
         )
         .all()
     )
-    versions = []
+    versions, before = [], None
     for number, row in enumerate(rows, start=1):
-        before = rows[number - 2].revision if number > 1 else None
+        if row.revision.erased_at is not None:
+            continue  # it keeps its number, so that nobody is told that a later one was the first
         changes = differences(before, row.revision) if before else []
-        versions.append(Version(number, row.live_from, row.minor, number == 1, changes))
+        versions.append(Version(number, row.live_from, row.minor, number == 1, before is not None, changes))
+        before = row.revision
     return versions[::-1]
