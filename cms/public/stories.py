@@ -13,16 +13,16 @@ from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
-from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
+from cms.domain.articles.model import Publication, Revision, RevisionSection
 from cms.domain.articles.queries import NOW, at_slug, begun, nearest_in_sections, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
+from cms.domain.search.related import beside
 from cms.domain.standing.pages import all_pages
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, figures
-from cms.interfaces import IndexUnusable
 from cms.public.page import Telling, page
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
@@ -48,7 +48,6 @@ _WITH_TEXT = (
     .where(Publication.id == bindparam("id"))
     .options(contains_eager(Publication.article), contains_eager(Publication.revision).undefer(Revision.body_html))
 )
-_ALIKE = visible(NOW).where(Article.public_id.in_(bindparam("alike", expanding=True))).options(*_EAGER)
 _PRIMARY = select(RevisionSection.section_id).where(
     RevisionSection.revision_id == bindparam("revision"), RevisionSection.position == 0
 )
@@ -98,6 +97,26 @@ def history(slug: str, **dated: int) -> Response:
     )
 
 
+def text_only(slug: str, **dated: int) -> Response:
+    """The story's words and nothing else to fetch."""
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=True)
+    path = addresses.text_only(story.path)
+    if story.slug != slug or not _is_of(found, dated):
+        return _moved(path)
+    return page(
+        "text.html",
+        path=path,
+        keyed={keys.article(story.id)},
+        good_until=story.live_until,
+        whole=story.path,
+        heading=story.headline,
+        story=story,
+    )
+
+
 def standing_story(slug: str, **dated: int) -> PublicStory | None:
     """The story that stands, or stood, at this address, if readers can see it; without its text."""
     try:
@@ -126,6 +145,7 @@ def _article_page(row: Publication) -> Response:
         "article.html",
         path=story.path,
         keyed={keys.article(each.id) for each in told.values()}
+        | {keys.related(story.id)}
         | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image}
         | newest_in,
         good_until=at + COMPANY_STANDS,
@@ -206,18 +226,12 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 
 
 def _related(row: Publication) -> list[Publication]:
-    """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
-    own, at = row.article.public_id, now()
-    try:
-        alike = [one for one in newsroom().search.similar(own, RELATED) if one != own]
-    except IndexUnusable:
-        alike = []
-    found = list(db.session().scalars(_ALIKE, {"now": at, "alike": alike})) if alike else []
-    found.sort(key=lambda other: alike.index(other.article.public_id))
+    """The most alike, as worked out when it was published; the newest of the same section where those are too few."""
+    found = _rows(beside(visible(now()), row.article_id).limit(RELATED))
     if len(found) == RELATED:
         return found
     known = [row.article_id, *(other.article_id for other in found)]
-    return found + nearest_in_sections(db.session(), at, _primary(row), RELATED - len(found), without=known)
+    return found + nearest_in_sections(db.session(), now(), _primary(row), RELATED - len(found), without=known)
 
 
 def _rows(publications: Select[Publication]) -> list[Publication]:

@@ -7,7 +7,7 @@ Create Date: 2026-11-24
 from alembic import op
 
 revision = '0151'
-down_revision = '0172'
+down_revision = '0150'
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 from cms.db import UTCDateTime
 from cms.domain import addresses
 from cms.domain.articles.attached import corrections_of, images_of, last_moved, names_of
+from cms.domain.articles.body_pictures import without_ended
 from cms.domain.articles.model import (
     Article,
     Publication,
@@ -234,6 +235,8 @@ def present(
     images = images_of(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
     corrections = corrections_of(session, article_ids, now)
     moved = last_moved(session, article_ids, now)
+    loaded = {row.revision_id: row.revision.body_html for row in rows if body and "body_html" in row.revision.__dict__}
+    bodies = without_ended(session, loaded, now)
     told = []
     for row in rows:
         article, revision = row.article, row.revision
@@ -251,7 +254,7 @@ def present(
                 headline=revision.headline,
                 standfirst=revision.standfirst,
                 key_points=tuple(revision.key_points),
-                body_html=revision.body_html if body and "body_html" in revision.__dict__ else "",
+                body_html=bodies.get(revision.id, ""),
                 bylines=tuple(names[revision.id].people),
                 sections=tuple(names[revision.id].sections),
                 tags=tuple(names[revision.id].tags),
