@@ -65,6 +65,8 @@ class Document:
     tags: tuple[str, ...]
     tag_names: tuple[str, ...]
     published_at: datetime
+    revision: int = 0
+    """Which of the article's texts this is: what the index holds is compared with the database by it."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ class SearchIndex(Protocol):
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
         """Ids of the articles most like this one, best first; empty when it isn't in the index."""
+
+    def holds(self) -> Mapping[str, int]:
+        """Every article in the index with the revision it holds of it. Raises IndexUnusable."""
 
     def cursor(self) -> int:
         """The outbox row that the last ``apply`` or ``rebuild`` came up to. Raises IndexUnusable."""
@@ -351,3 +356,13 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Hand the mail on. Raises OSError when it couldn't be, and the outbox tries again; MailRefused when
         trying again is of no use."""
+
+
+class OutboundRefused(OSError):
+    """It may not go there: the address is in a private network."""
+
+
+class Outbound(Protocol):
+    def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
+        """Send a form to another site. Raises OSError when it wasn't taken, and the outbox tries again;
+        OutboundRefused when trying again is of no use."""

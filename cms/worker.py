@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -19,13 +19,15 @@ from cms import heartbeat, reactions
 from cms.clock import stopwatch
 from cms.db import keep_statistics
 from cms.domain import audit, outbox
+from cms.domain.articles.feeds import feeds_of
 from cms.domain.media.queries import of_public_id
 from cms.domain.media.renditions import AHEAD, rendition
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents
+from cms.domain.search.drift import Drift, drift
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, ImagesBusy, IndexUnusable, Mail, MailRefused, UnusableImage
+from cms.interfaces import Document, ImagesBusy, IndexUnusable, Mail, MailRefused, OutboundRefused, UnusableImage
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -62,6 +64,9 @@ class Worker:
         log.info("at work")
         developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
         developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
+        # Others' slow answers may hold up nothing of ours.
+        outward = threading.Thread(target=self._tell_outward, args=(stop,), name="hubs", daemon=True)
+        outward.start()
         while not stop.wait(LOOK_EVERY):
             if self._is_time("beat", BEAT_EVERY):
                 self._try("beat", self.beat)
@@ -98,6 +103,15 @@ class Worker:
         while send_mail(self._newsroom):
             pass
 
+    def _tell_outward(self, stop: threading.Event) -> None:
+        while not stop.wait(POST_EVERY):
+            self._try("hubs", self.tell_hubs)
+
+    def tell_hubs(self) -> None:
+        """Tell hubs of the feeds that have something new."""
+        while tell_hub(self._newsroom):
+            pass
+
     def tidy(self) -> None:
         """Mend the signal after a kill, and merge the index's small segments."""
         newsroom = self._newsroom
@@ -111,11 +125,14 @@ class Worker:
         salts_of(newsroom).destroy_old(newsroom.clock.now())
 
     def examine(self) -> None:
-        """Read the whole index, build it anew if a byte is wrong, and rid its files of withdrawn text."""
-        keep_statistics(self._newsroom.sessions.write_engine)
-        if not self._newsroom.search.health().ok:
-            rebuild_index(self._newsroom)
-        self._newsroom.search.purge()
+        """Read the whole index, build it anew if a byte is wrong, mend what has drifted, and rid its files of
+        withdrawn text."""
+        newsroom = self._newsroom
+        keep_statistics(newsroom.sessions.write_engine)
+        if not newsroom.search.health().ok:
+            rebuild_index(newsroom)
+        heartbeat.note_drift(newsroom.settings.data_dir, mend_index(newsroom).counts())
+        newsroom.search.purge()
 
     def _develop(self, stop: threading.Event) -> None:
         while not stop.wait(DEVELOP_EVERY):
@@ -161,7 +178,8 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
         now = newsroom.clock.now()
         pattern = newsroom.settings.article_path
         with newsroom.sessions.read() as session:
-            done = [row.id for row in outbox.due(session, outbox.SEARCH, now, limit=None)]
+            rows = outbox.due(session, outbox.SEARCH, now, limit=None)
+            done, changed = [row.id for row in rows], {row.subject for row in rows}
 
         def stream() -> Iterator[Document]:
             with newsroom.sessions.read() as session:
@@ -170,7 +188,7 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
                     yield document
 
         newsroom.search.rebuild(stream(), max(done, default=0))
-        _mark_done(newsroom, done)
+        _mark_done(newsroom, done, changed)
 
 
 def drain_search(newsroom: Newsroom) -> int:
@@ -187,8 +205,43 @@ def drain_search(newsroom: Newsroom) -> int:
         newsroom.search.apply(batch, max(ids))
         if any(row.payload and row.payload.get("purge") for row in rows):
             newsroom.search.purge()
-        _mark_done(newsroom, ids)
+        _mark_done(newsroom, ids, articles)
         return len(ids)
+
+
+def index_drift(newsroom: Newsroom) -> Drift:
+    """Where the index and the database differ though no errand is waiting. Raises IndexUnusable."""
+    with _one_indexer(newsroom):
+        return _drift(newsroom)
+
+
+def mend_index(newsroom: Newsroom) -> Drift:
+    """Apply anew whatever has drifted; what that was."""
+    with _one_indexer(newsroom):
+        found = _drift(newsroom)
+        drifted, cursor = list(found), newsroom.search.cursor()
+        for first in range(0, len(drifted), BATCH):
+            now = newsroom.clock.now()
+            with newsroom.sessions.read() as session:
+                batch = documents.documents_of(
+                    session, drifted[first : first + BATCH], now, newsroom.settings.article_path
+                )
+            newsroom.search.apply(batch, cursor)
+        if drifted:
+            log.warning("the index had drifted: %s", found.counts())
+        return found
+
+
+def _drift(newsroom: Newsroom) -> Drift:
+    """Looked for twice: a worker of another machine may have applied something between the two lists."""
+    found = Drift()
+    for look in range(2):
+        with newsroom.sessions.read() as session:
+            seen = drift(session, newsroom.search, newsroom.clock.now())
+        found = found & seen if look else seen
+        if not list(found):
+            break
+    return found
 
 
 @contextmanager
@@ -236,14 +289,7 @@ def send_mail(newsroom: Newsroom) -> bool:
     except OSError as unsent:
         failure = unsent
         log.warning("mail %s was not sent: %s", row.id, unsent)
-    now = newsroom.clock.now()
-    with newsroom.sessions.write() as session:
-        if failure is None:
-            outbox.mark_done(session, [row.id], now, forget_before=now - timedelta(days=7))
-        else:
-            for_good = isinstance(failure, MailRefused)
-            outbox.note_failure(session, row.id, str(failure), now, for_good=for_good)
-        reactions.commit(session, [], now, newsroom.signal)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, MailRefused))
     return True
 
 
@@ -272,16 +318,56 @@ def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) ->
                 return pictures
             try:
                 rendition(newsroom.files, newsroom.images, media, name)
-            except (ImagesBusy, UnusableImage):
+            except ImagesBusy:
+                continue  # one less; a reader who asks for it has it made
+            except UnusableImage:
                 break
-        _mark_done(newsroom, [row.id])
+        done = newsroom.clock.now()
+        with newsroom.sessions.write() as session:
+            outbox.mark_done(session, [row.id], done, forget_before=done - timedelta(days=7))
+            reactions.commit(session, [], done, newsroom.signal)
         pictures += 1
     return pictures
 
 
-def _mark_done(newsroom: Newsroom, ids: list[int]) -> None:
+def tell_hub(newsroom: Newsroom) -> bool:
+    """Make one attempt at telling a hub that feeds have changed (WebSub); whether there was one to tell."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        row = outbox.take(session, outbox.HUB, now)
+        reactions.commit(session, [], now, newsroom.signal)
+    if row is None:
+        return False
+    feeds = [("hub.url", newsroom.settings.origin + path) for path in (row.payload or {}).get("feeds", [])]
+    failure: OSError | None = None
+    try:
+        newsroom.outbound.post_form(row.subject, [("hub.mode", "publish"), *feeds])
+    except OSError as untold:
+        failure = untold
+        log.warning("hub %s was not told: %s", row.subject, untold)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, OutboundRefused))
+    return True
+
+
+def _settle(newsroom: Newsroom, row_id: int, failure: OSError | None, *, for_good: bool) -> None:
+    """Write down how an attempt went."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        if failure is None:
+            outbox.mark_done(session, [row_id], now, forget_before=now - timedelta(days=7))
+        else:
+            outbox.note_failure(session, row_id, str(failure), now, for_good=for_good)
+        reactions.commit(session, [], now, newsroom.signal)
+
+
+def _mark_done(newsroom: Newsroom, ids: list[int], articles: Collection[str]) -> None:
+    """What readers find of these articles has changed: their errands are done, and the hubs are to be told."""
     if ids:
-        now = newsroom.clock.now()
+        now, settings = newsroom.clock.now(), newsroom.settings
         with newsroom.sessions.write() as session:
             outbox.mark_done(session, ids, now, forget_before=now - timedelta(days=7))
+            if settings.hubs:
+                told = {"feeds": feeds_of(session, articles, now, settings.article_path)}
+                for hub in settings.hubs:
+                    outbox.put(session, outbox.Errand(outbox.HUB, hub, now, told), now)
             reactions.commit(session, [], now, newsroom.signal)

@@ -78,7 +78,6 @@ def _equip_templates(app: Flask) -> None:
         day=printer.day,
         stamp=printer.stamp,
         number=printer.number,
-        visits=printer.visits,
         visit_count=printer.visit_count,
         direction=printing.direction,
         rendition=pictures.rendition,
