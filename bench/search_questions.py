@@ -111,7 +111,8 @@ def worst(rows: list[Row]) -> list[Query]:
 
 @dataclass(frozen=True)
 class KnownItem:
-    """Somebody remembers eight of a story's rarer words; ``mistyped`` is the same with one letter wrong."""
+    """Somebody remembers eight of a story's rarest words, which stand together in no other (the wire sent some stories
+    twice); ``mistyped`` is the same with one letter wrong."""
 
     article: str
     words: tuple[str, ...]
@@ -127,12 +128,28 @@ def known_items(rows: list[Row], size: int) -> list[KnownItem]:
         seen.update(words)
         if number in chosen and len(words) >= 3 * DISTINCTIVE:
             texts[document.article] = words
+    rarest = {
+        article: sorted(words, key=lambda word: (seen[word], word))[:DISTINCTIVE] for article, words in texts.items()
+    }
+    alone = sorted(article for article, number in _together(rarest, rows, size).items() if number == 1)
     items = []
-    for article, words in list(texts.items())[:KNOWN_ITEMS]:
-        rare = sorted(words, key=lambda word: (seen[word], word))[:DISTINCTIVE]
-        dice.shuffle(rare)
+    for article in dice.sample(alone, min(KNOWN_ITEMS, len(alone))):
+        rare = dice.sample(rarest[article], DISTINCTIVE)
         items.append(KnownItem(article, tuple(rare), _mistyped(rare, dice)))
     return items
+
+
+def _together(rarest: dict[str, list[str]], rows: list[Row], size: int) -> Counter[str]:
+    """In how many stories all of these words stand."""
+    by_first: dict[str, list[str]] = {}
+    for article, words in rarest.items():
+        by_first.setdefault(words[0], []).append(article)
+    number = Counter[str]()
+    for document in documents(rows, size):
+        there = _plain(f"{document.headline} {document.body}")
+        for word in there & by_first.keys():
+            number.update(article for article in by_first[word] if there.issuperset(rarest[article]))
+    return number
 
 
 def _plain(text: str) -> set[str]:

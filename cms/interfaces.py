@@ -230,6 +230,13 @@ class ViewStore(Protocol):
     def read(self, segment: str) -> Segment:
         """A sealed segment, without any torn line; empty if another worker has discarded it meanwhile."""
 
+    def waiting(self) -> Sequence[Segment]:
+        """Every segment there is, of every process, as far as it is written now; nothing changes by it.
+
+        A view acknowledged before the call is among them, unless it was counted and discarded by the time this
+        returns.
+        """
+
     def discard(self, segments: Sequence[str]) -> None:
         """Forget segments whose views are counted and durable; durable itself. Twice is harmless."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -20,14 +20,25 @@ from cms.clock import stopwatch
 from cms.db import keep_statistics
 from cms.domain import audit, outbox
 from cms.domain.articles.feeds import feeds_of
+from cms.domain.articles.model import Revision
+from cms.domain.articles.queries import visible
 from cms.domain.media.queries import of_public_id
 from cms.domain.media.renditions import AHEAD, rendition
 from cms.domain.notices.telling import letter
-from cms.domain.search import documents
+from cms.domain.search import documents, related, vocabulary
 from cms.domain.search.drift import Drift, drift
+from cms.domain.search.titles import headlines_of
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, ImagesBusy, IndexUnusable, Mail, MailRefused, OutboundRefused, UnusableImage
+from cms.interfaces import (
+    Document,
+    ImagesBusy,
+    IndexUnusable,
+    Mail,
+    MailRefused,
+    OutboundRefused,
+    UnusableImage,
+)
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -51,6 +62,7 @@ EXAMINE_EVERY = 120.0
 """Withdrawn text is out of the index's files within ten minutes; this is well inside."""
 
 BATCH = 50
+RELATED_AT_ONCE = 200
 
 
 class Worker:
@@ -58,15 +70,16 @@ class Worker:
         self._newsroom = newsroom
         self._last: dict[str, float] = {}
         self._seen: int | None = None
+        self._unrelated = False
 
     def work(self, stop: threading.Event) -> None:
         """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
         log.info("at work")
-        developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
-        developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
         # Others' slow answers may hold up nothing of ours.
         outward = threading.Thread(target=self._tell_outward, args=(stop,), name="hubs", daemon=True)
         outward.start()
+        developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
+        developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
         while not stop.wait(LOOK_EVERY):
             if self._is_time("beat", BEAT_EVERY):
                 self._try("beat", self.beat)
@@ -78,6 +91,8 @@ class Worker:
                 self._try("count", self.count)
             if self._is_time("tidy", TIDY_EVERY):
                 self._try("tidy", self.tidy)
+            if self._is_time("relate", EXAMINE_EVERY) or self._unrelated:
+                self._try("relate", self.relate)
             if self._is_time("examine", EXAMINE_EVERY):
                 self._try("examine", self.examine)
         self._try("count", self.count)
@@ -90,9 +105,14 @@ class Worker:
 
     def index(self) -> None:
         """Bring the index up to date with every search errand that is due."""
-        ensure_index(self._newsroom)
+        if ensure_index(self._newsroom):
+            self._unrelated = True
         while drain_search(self._newsroom) == BATCH:
             pass
+
+    def relate(self) -> None:
+        """Work out what stands beside stories that came in before there were such lists, a few hundred at a time."""
+        self._unrelated = relate_those_without(self._newsroom) == RELATED_AT_ONCE
 
     def count(self) -> None:
         """Count the visits that are waiting."""
@@ -203,10 +223,47 @@ def drain_search(newsroom: Newsroom) -> int:
             articles = sorted({row.subject for row in rows})
             batch = documents.documents_of(session, articles, now, newsroom.settings.article_path)
         newsroom.search.apply(batch, max(ids))
-        if any(row.payload and row.payload.get("purge") for row in rows):
+        purged = any(row.payload and row.payload.get("purge") for row in rows)
+        if purged:
             newsroom.search.purge()
+        # Of an import, each story's own list is enough: the last ones have met all the others.
+        relate(newsroom, articles, around=len(rows) < BATCH)
+        if purged:
+            forget_words(newsroom)
         _mark_done(newsroom, ids, articles)
         return len(ids)
+
+
+def relate(newsroom: Newsroom, articles: Sequence[str], *, around: bool) -> None:
+    """Work out which stories stand beside these (and ``around`` them, beside those), and learn their words."""
+    now = newsroom.clock.now()
+    lists = related.lists_of(newsroom.search, articles)
+    with newsroom.sessions.read() as session:
+        near = related.around(session, lists) if around else set()
+        headlines = headlines_of(session, visible(now), articles)
+    lists |= related.lists_of(newsroom.search, sorted(near))
+    with newsroom.sessions.write() as session:
+        touched = related.keep(session, lists)
+        vocabulary.learn(session, headlines)
+        reactions.commit(session, [], now, newsroom.signal, derived=touched)
+
+
+def relate_those_without(newsroom: Newsroom) -> int:
+    """The same for some of the stories that it was never done for; how many they were."""
+    with newsroom.sessions.read() as session:
+        articles = related.without_any(session, newsroom.clock.now(), RELATED_AT_ONCE)
+    if articles:
+        relate(newsroom, articles, around=False)
+    return len(articles)
+
+
+def forget_words(newsroom: Newsroom) -> None:
+    """Keep only such words for spelling as stand in a headline that readers may see."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        headlines = visible(now).with_only_columns(Revision.headline, maintain_column_froms=True)
+        vocabulary.forget_all_but(session, session.scalars(headlines))
+        reactions.commit(session, [], now, newsroom.signal)
 
 
 def index_drift(newsroom: Newsroom) -> Drift:
@@ -293,6 +350,25 @@ def send_mail(newsroom: Newsroom) -> bool:
     return True
 
 
+def tell_hub(newsroom: Newsroom) -> bool:
+    """Make one attempt at telling a hub that feeds have changed (WebSub); whether there was one to tell."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        row = outbox.take(session, outbox.HUB, now)
+        reactions.commit(session, [], now, newsroom.signal)
+    if row is None:
+        return False
+    feeds = [("hub.url", newsroom.settings.origin + path) for path in (row.payload or {}).get("feeds", [])]
+    failure: OSError | None = None
+    try:
+        newsroom.outbound.post_form(row.subject, [("hub.mode", "publish"), *feeds])
+    except OSError as untold:
+        failure = untold
+        log.warning("hub %s was not told: %s", row.subject, untold)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, OutboundRefused))
+    return True
+
+
 def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) -> int:
     """Make the renditions that pages will ask for of every picture that waits; how many pictures there were.
 
@@ -318,35 +394,11 @@ def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) ->
                 return pictures
             try:
                 rendition(newsroom.files, newsroom.images, media, name)
-            except ImagesBusy:
-                continue  # one less; a reader who asks for it has it made
-            except UnusableImage:
+            except (ImagesBusy, UnusableImage):
                 break
-        done = newsroom.clock.now()
-        with newsroom.sessions.write() as session:
-            outbox.mark_done(session, [row.id], done, forget_before=done - timedelta(days=7))
-            reactions.commit(session, [], done, newsroom.signal)
+        _settle(newsroom, row.id, None, for_good=False)
         pictures += 1
     return pictures
-
-
-def tell_hub(newsroom: Newsroom) -> bool:
-    """Make one attempt at telling a hub that feeds have changed (WebSub); whether there was one to tell."""
-    now = newsroom.clock.now()
-    with newsroom.sessions.write() as session:
-        row = outbox.take(session, outbox.HUB, now)
-        reactions.commit(session, [], now, newsroom.signal)
-    if row is None:
-        return False
-    feeds = [("hub.url", newsroom.settings.origin + path) for path in (row.payload or {}).get("feeds", [])]
-    failure: OSError | None = None
-    try:
-        newsroom.outbound.post_form(row.subject, [("hub.mode", "publish"), *feeds])
-    except OSError as untold:
-        failure = untold
-        log.warning("hub %s was not told: %s", row.subject, untold)
-    _settle(newsroom, row.id, failure, for_good=isinstance(failure, OutboundRefused))
-    return True
 
 
 def _settle(newsroom: Newsroom, row_id: int, failure: OSError | None, *, for_good: bool) -> None:

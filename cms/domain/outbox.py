@@ -19,8 +19,8 @@ from cms.db import Base, UTCDateTime
 
 SEARCH = "search"
 MAIL = "mail"
-PICTURES = "pictures"
 HUB = "hub"
+PICTURES = "pictures"
 
 MOST_ATTEMPTS = 8
 """A row that failed so often is a dead letter: nobody tries again until somebody says so."""

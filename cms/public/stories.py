@@ -18,12 +18,12 @@ from cms.domain.articles.model import Article, Publication, Revision, RevisionSe
 from cms.domain.articles.queries import at_slug, begun, nearest_in_sections, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
+from cms.domain.search.related import beside
 from cms.domain.standing.pages import all_pages
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, figures
-from cms.interfaces import IndexUnusable
 from cms.public.page import Telling, page
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
@@ -135,6 +135,7 @@ def _article_page(row: Publication) -> Response:
         "article.html",
         path=story.path,
         keyed={keys.article(each.id) for each in told.values()}
+        | {keys.related(story.id)}
         | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image}
         | newest_in,
         good_until=at + COMPANY_STANDS,
@@ -215,18 +216,12 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 
 
 def _related(row: Publication) -> list[Publication]:
-    """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
-    own, at = row.article.public_id, now()
-    try:
-        alike = [one for one in newsroom().search.similar(own, RELATED) if one != own]
-    except IndexUnusable:
-        alike = []
-    found = _rows(visible(at).where(Article.public_id.in_(alike))) if alike else []
-    found.sort(key=lambda other: alike.index(other.article.public_id))
+    """The most alike, as worked out when it was published; the newest of the same section where those are too few."""
+    found = _rows(beside(visible(now()), row.article_id).limit(RELATED))
     if len(found) == RELATED:
         return found
-    known = [own, *(other.article.public_id for other in found)]
-    others = visible(at).where(Article.public_id.not_in(known))
+    known = [row.article_id, *(other.article_id for other in found)]
+    others = visible(now()).where(Publication.article_id.not_in(known))
     return found + nearest_in_sections(db.session(), others, _primary(row), RELATED - len(found))
 
 
