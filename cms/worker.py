@@ -394,7 +394,9 @@ def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) ->
                 return pictures
             try:
                 rendition(newsroom.files, newsroom.images, media, name)
-            except (ImagesBusy, UnusableImage):
+            except ImagesBusy:
+                continue  # one less; a reader who asks for it has it made
+            except UnusableImage:
                 break
         _settle(newsroom, row.id, None, for_good=False)
         pictures += 1
