@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -19,15 +19,26 @@ from cms import heartbeat, reactions
 from cms.clock import stopwatch
 from cms.db import keep_statistics
 from cms.domain import audit, outbox
+from cms.domain.articles.feeds import feeds_of
 from cms.domain.articles.model import Revision
 from cms.domain.articles.queries import visible
+from cms.domain.media.queries import of_public_id
+from cms.domain.media.renditions import AHEAD, rendition
 from cms.domain.notices.telling import letter
 from cms.domain.search import documents, related, vocabulary
 from cms.domain.search.drift import Drift, drift
 from cms.domain.search.titles import headlines_of
 from cms.domain.views import rollup
 from cms.domain.views.visits import salts_of
-from cms.interfaces import Document, IndexUnusable, Mail, MailRefused
+from cms.interfaces import (
+    Document,
+    ImagesBusy,
+    IndexUnusable,
+    Mail,
+    MailRefused,
+    OutboundRefused,
+    UnusableImage,
+)
 from cms.newsroom import Newsroom
 
 log = logging.getLogger("copydesk.worker")
@@ -42,6 +53,7 @@ COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
 
 POST_EVERY = 1.0
+DEVELOP_EVERY = 0.5
 BEAT_EVERY = 5.0
 """Seconds between two words that a worker is at work, for those who watch over it."""
 
@@ -63,6 +75,11 @@ class Worker:
     def work(self, stop: threading.Event) -> None:
         """Go on until told to stop. A duty that fails is logged and tried again; the others go on."""
         log.info("at work")
+        # Others' slow answers may hold up nothing of ours.
+        outward = threading.Thread(target=self._tell_outward, args=(stop,), name="hubs", daemon=True)
+        outward.start()
+        developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
+        developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
         while not stop.wait(LOOK_EVERY):
             if self._is_time("beat", BEAT_EVERY):
                 self._try("beat", self.beat)
@@ -106,6 +123,15 @@ class Worker:
         while send_mail(self._newsroom):
             pass
 
+    def _tell_outward(self, stop: threading.Event) -> None:
+        while not stop.wait(POST_EVERY):
+            self._try("hubs", self.tell_hubs)
+
+    def tell_hubs(self) -> None:
+        """Tell hubs of the feeds that have something new."""
+        while tell_hub(self._newsroom):
+            pass
+
     def tidy(self) -> None:
         """Mend the signal after a kill, and merge the index's small segments."""
         newsroom = self._newsroom
@@ -127,6 +153,10 @@ class Worker:
             rebuild_index(newsroom)
         heartbeat.note_drift(newsroom.settings.data_dir, mend_index(newsroom).counts())
         newsroom.search.purge()
+
+    def _develop(self, stop: threading.Event) -> None:
+        while not stop.wait(DEVELOP_EVERY):
+            self._try("pictures", lambda: develop_pictures(self._newsroom, stop))
 
     def _moved(self) -> bool:
         seq = self._newsroom.signal.read()
@@ -168,7 +198,8 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
         now = newsroom.clock.now()
         pattern = newsroom.settings.article_path
         with newsroom.sessions.read() as session:
-            done = [row.id for row in outbox.due(session, outbox.SEARCH, now, limit=None)]
+            rows = outbox.due(session, outbox.SEARCH, now, limit=None)
+            done, changed = [row.id for row in rows], {row.subject for row in rows}
 
         def stream() -> Iterator[Document]:
             with newsroom.sessions.read() as session:
@@ -177,7 +208,7 @@ def rebuild_index(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more
                     yield document
 
         newsroom.search.rebuild(stream(), max(done, default=0))
-        _mark_done(newsroom, done)
+        _mark_done(newsroom, done, changed)
 
 
 def drain_search(newsroom: Newsroom) -> int:
@@ -195,11 +226,11 @@ def drain_search(newsroom: Newsroom) -> int:
         purged = any(row.payload and row.payload.get("purge") for row in rows)
         if purged:
             newsroom.search.purge()
-        _mark_done(newsroom, ids)
         # Of an import, each story's own list is enough: the last ones have met all the others.
         relate(newsroom, articles, around=len(rows) < BATCH)
         if purged:
             forget_words(newsroom)
+        _mark_done(newsroom, ids, articles)
         return len(ids)
 
 
@@ -315,20 +346,80 @@ def send_mail(newsroom: Newsroom) -> bool:
     except OSError as unsent:
         failure = unsent
         log.warning("mail %s was not sent: %s", row.id, unsent)
-    now = newsroom.clock.now()
-    with newsroom.sessions.write() as session:
-        if failure is None:
-            outbox.mark_done(session, [row.id], now, forget_before=now - timedelta(days=7))
-        else:
-            for_good = isinstance(failure, MailRefused)
-            outbox.note_failure(session, row.id, str(failure), now, for_good=for_good)
-        reactions.commit(session, [], now, newsroom.signal)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, MailRefused))
     return True
 
 
-def _mark_done(newsroom: Newsroom, ids: list[int]) -> None:
-    if ids:
+def tell_hub(newsroom: Newsroom) -> bool:
+    """Make one attempt at telling a hub that feeds have changed (WebSub); whether there was one to tell."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        row = outbox.take(session, outbox.HUB, now)
+        reactions.commit(session, [], now, newsroom.signal)
+    if row is None:
+        return False
+    feeds = [("hub.url", newsroom.settings.origin + path) for path in (row.payload or {}).get("feeds", [])]
+    failure: OSError | None = None
+    try:
+        newsroom.outbound.post_form(row.subject, [("hub.mode", "publish"), *feeds])
+    except OSError as untold:
+        failure = untold
+        log.warning("hub %s was not told: %s", row.subject, untold)
+    _settle(newsroom, row.id, failure, for_good=isinstance(failure, OutboundRefused))
+    return True
+
+
+def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) -> int:
+    """Make the renditions that pages will ask for of every picture that waits; how many pictures there were.
+
+    Nothing depends on it: what isn't there yet is made when a reader asks, and that reader waits.
+    """
+    pictures = 0
+    while not (stop and stop.is_set()):
         now = newsroom.clock.now()
+        with newsroom.sessions.read() as session:
+            if not outbox.due(session, outbox.PICTURES, now, limit=1):
+                break
+        with newsroom.sessions.write() as session:
+            row = outbox.take(session, outbox.PICTURES, now)
+            reactions.commit(session, [], now, newsroom.signal)
+        if row is None:
+            break
+        with newsroom.sessions.read() as session:
+            media = of_public_id(session, row.subject)
+        for name in AHEAD:
+            if media is None:
+                break
+            if stop and stop.is_set():
+                return pictures
+            try:
+                rendition(newsroom.files, newsroom.images, media, name)
+            except (ImagesBusy, UnusableImage):
+                break
+        _settle(newsroom, row.id, None, for_good=False)
+        pictures += 1
+    return pictures
+
+
+def _settle(newsroom: Newsroom, row_id: int, failure: OSError | None, *, for_good: bool) -> None:
+    """Write down how an attempt went."""
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        if failure is None:
+            outbox.mark_done(session, [row_id], now, forget_before=now - timedelta(days=7))
+        else:
+            outbox.note_failure(session, row_id, str(failure), now, for_good=for_good)
+        reactions.commit(session, [], now, newsroom.signal)
+
+
+def _mark_done(newsroom: Newsroom, ids: list[int], articles: Collection[str]) -> None:
+    """What readers find of these articles has changed: their errands are done, and the hubs are to be told."""
+    if ids:
+        now, settings = newsroom.clock.now(), newsroom.settings
         with newsroom.sessions.write() as session:
             outbox.mark_done(session, ids, now, forget_before=now - timedelta(days=7))
+            if settings.hubs:
+                told = {"feeds": feeds_of(session, articles, now, settings.article_path)}
+                for hub in settings.hubs:
+                    outbox.put(session, outbox.Errand(outbox.HUB, hub, now, told), now)
             reactions.commit(session, [], now, newsroom.signal)

@@ -13,10 +13,9 @@ from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
-from cms.domain.articles.body import word_count
 from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
-from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, present, stories, visible
+from cms.domain.articles.queries import at_slug, begun, nearest_in_sections, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
 from cms.domain.search.related import beside
@@ -88,6 +87,26 @@ def history(slug: str, **dated: int) -> Response:
     )
 
 
+def text_only(slug: str, **dated: int) -> Response:
+    """The story's words and nothing else to fetch."""
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=True)
+    path = addresses.text_only(story.path)
+    if story.slug != slug or not _is_of(found, dated):
+        return _moved(path)
+    return page(
+        "text.html",
+        path=path,
+        keyed={keys.article(story.id)},
+        good_until=story.live_until,
+        whole=story.path,
+        heading=story.headline,
+        story=story,
+    )
+
+
 def standing_story(slug: str, **dated: int) -> PublicStory | None:
     """The story that stands, or stood, at this address, if readers can see it; without its text."""
     try:
@@ -131,7 +150,7 @@ def _article_page(row: Publication) -> Response:
         older=told[older.id] if older else None,
         newer=told[newer.id] if newer else None,
         languages=_languages(story),
-        minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
+        minutes=round(described["wordCount"] / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
         social=social(story),
     )
@@ -202,8 +221,8 @@ def _related(row: Publication) -> list[Publication]:
     if len(found) == RELATED:
         return found
     known = [row.article_id, *(other.article_id for other in found)]
-    newest = newest_first(in_sections(visible(now()), _primary(row)))
-    return found + _rows(newest.where(Publication.article_id.not_in(known)).limit(RELATED - len(found)))
+    others = visible(now()).where(Publication.article_id.not_in(known))
+    return found + nearest_in_sections(db.session(), others, _primary(row), RELATED - len(found))
 
 
 def _rows(publications: Select[Publication]) -> list[Publication]:
@@ -227,10 +246,10 @@ def _most_read(row: Publication) -> list[Publication]:
 
 def _neighbours(row: Publication) -> tuple[Publication | None, Publication | None]:
     """The stories of the same section published just before and just after this one."""
-    within = in_sections(visible(now()), _primary(row)).where(Article.id != row.article_id)
-    first, published_at = Article.first_live_from, row.article.first_live_from
-    before = _rows(newest_first(within.where(first <= published_at)).limit(1))
-    after = _rows(within.where(first > published_at).order_by(first, Article.id).limit(1))
+    others, primary = visible(now()).where(Article.id != row.article_id), _primary(row)
+    published_at = row.article.first_live_from
+    before = nearest_in_sections(db.session(), others, primary, 1, before=published_at)
+    after = nearest_in_sections(db.session(), others, primary, 1, after=published_at)
     return next(iter(before), None), next(iter(after), None)
 
 
