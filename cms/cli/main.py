@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from cms.cli import checking, configuring, database, pages, samples, searching, serving, staff, viewing
+from cms.cli import checking, configuring, database, keeping, pages, samples, searching, serving, staff, viewing
 from cms.cli.desk import first_line
 from cms.domain.errors import Invalid, Refusal
 from cms.settings import WrongSetting
@@ -51,6 +51,7 @@ HEADINGS = {
     "Serve": ["run", "web", "worker"],
     "Set up": ["config", "db", "sample", "user", "token"],
     "Look after": ["doctor", "search", "pages", "views"],
+    "Keep and move": ["backup", "restore", "erasures"],
 }
 
 for command in (
@@ -66,5 +67,8 @@ for command in (
     searching.search,
     pages.pages,
     viewing.views,
+    keeping.backup,
+    keeping.restore,
+    keeping.erasures,
 ):
     cms.add_command(command)

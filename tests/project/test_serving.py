@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.serving import command, port_is_free, served, until
+from tests.serving import Served, command, port_is_free, served, until
 
 
 @pytest.fixture
@@ -54,6 +56,14 @@ def test_when_the_parent_is_killed_nothing_keeps_the_port(data: Path) -> None:
         site.process.wait()
         until(lambda: not any(alive(number) for number in family), "all of its children are gone")
         until(lambda: port_is_free(site.port), "the port is free")
+
+
+def test_a_second_start_on_the_same_port_is_refused_and_the_first_serves_on(data: Path) -> None:
+    with served(data) as site:
+        second = command("run", data=data.with_name("other"), PORT=str(site.port))
+        assert second.returncode == 1
+        assert "set CMS_PORT to a free one" in second.stderr
+        assert site.answers()
 
 
 def test_without_its_schema_the_web_command_names_the_remedy(data: Path) -> None:
@@ -111,6 +121,40 @@ def test_loading_the_sample_twice_adds_nothing(data: Path) -> None:
     second = command("sample", "load", data=data)
     assert second.returncode == 0, second.stderr
     assert "there already" in second.stdout
+
+
+def test_the_same_newsroom_stands_on_postgresql_with_its_search(data: Path, postgres_url: str) -> None:
+    on = {"DATABASE_URL": postgres_url, "SEARCH_URL": "postgresql:"}
+    with served(data, **on) as site:
+        token = command("token", "add", "wire", "--role", "editor", data=data, **on).stdout.strip()
+        made = api(
+            site, token, "POST", "/articles", {"headline": "Ferry returns", "body_html": "<p>On an old quay.</p>"}
+        )
+        api(site, token, "POST", f"/articles/{made['id']}/publications", {})
+        path = api(site, token, "GET", f"/articles/{made['id']}")["url"].removeprefix(site.origin)
+        assert "On an old quay." in site.get(path)[1]
+        assert "Ferry returns" in site.get("/")[1]
+        assert "Ferry returns" in site.get("/search?q=quay")[1]
+        until(
+            lambda: json.loads(command("search", "status", "--json", data=data, **on).stdout)["documents"] == 1,
+            "it is indexed",
+        )
+        api(site, token, "POST", f"/articles/{made['id']}/withdrawal", {})
+        assert site.get(path)[0] == 404
+        assert "Ferry returns" not in site.get("/")[1] + site.get("/search?q=quay")[1]
+        assert site.stop() == 0
+
+
+def api(site: Served, token: str, method: str, path: str, said: object = None) -> Any:
+    """One call that must succeed; its answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    connection.request(method, f"/api/v1{path}", json.dumps(said) if said is not None else None, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    assert answer.status < 300, text
+    return json.loads(text)
 
 
 def alive(number: int) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 from cms.db import UTCDateTime
 from cms.domain import addresses
 from cms.domain.articles.attached import corrections_of, images_of, last_moved, names_of
+from cms.domain.articles.body_pictures import without_ended
 from cms.domain.articles.model import (
     Article,
     Publication,
@@ -29,6 +30,10 @@ from cms.domain.people.model import Person
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """Stands for an end that has not been set."""
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_NEAR = 300
+"""Articles that are walked in the hope of finding a section's."""
 
 
 def visible(now: datetime) -> Select[Publication]:
@@ -73,6 +78,48 @@ def published_before(publications: Select[Any], at: datetime, public_id: str) ->
 def in_sections(publications: Select[Any], section_ids: Iterable[int] | Select[Any]) -> Select[Any]:
     of_section = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(section_ids))
     return publications.where(Publication.revision_id.in_(of_section))
+
+
+def nearest_in_sections(
+    session: Session,
+    publications: Select[Any],
+    section_ids: Iterable[int] | Select[Any],
+    limit: int,
+    *,
+    before: datetime | None = None,
+    after: datetime | None = None,
+) -> list[Publication]:
+    """The newest of these sections' stories: of all, or of those first published at ``before`` or earlier. With
+    ``after``, the oldest of those first published later. Articles and revisions come with them.
+
+    A database that is asked for the newest of a section sorts everything the section holds. So the newest articles
+    are walked in their order first, past those of other sections; a section with none among them is rarely asked for.
+    """
+    first, other = Article.first_live_from, aliased(Article)
+    order = (first, Article.id) if after else (first.desc(), Article.id.desc())
+    if after is not None:
+        publications = publications.where(first > after)
+    elif before is not None:
+        publications = publications.where(first <= before)
+    wanted = publications.order_by(*order).limit(limit)
+    wanted = wanted.options(contains_eager(Publication.article), contains_eager(Publication.revision))
+
+    edge = select(other.first_live_from).offset(_NEAR).limit(1)
+    if after is not None:
+        edge = edge.where(other.first_live_from > after).order_by(other.first_live_from, other.id)
+        is_near = first <= func.coalesce(edge.scalar_subquery(), literal(FOREVER, UTCDateTime))
+    else:
+        edge = edge.order_by(other.first_live_from.desc(), other.id.desc())
+        edge = edge if before is None else edge.where(other.first_live_from <= before)
+        is_near = first >= func.coalesce(edge.scalar_subquery(), literal(_EVER, UTCDateTime))
+    in_one = select(RevisionSection.revision_id).where(
+        RevisionSection.revision_id == Publication.revision_id,
+        (RevisionSection.section_id + 0).in_(section_ids),  # + 0: not by the section's index
+    )
+    found = list(session.scalars(wanted.where(is_near, in_one.exists())))
+    if len(found) == limit or session.scalar(edge) is None:  # none lies beyond
+        return found
+    return list(session.scalars(in_sections(wanted, section_ids)))
 
 
 def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
@@ -166,6 +213,8 @@ def present(
     images = images_of(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
     corrections = corrections_of(session, article_ids, now)
     moved = last_moved(session, article_ids, now)
+    loaded = {row.revision_id: row.revision.body_html for row in rows if body and "body_html" in row.revision.__dict__}
+    bodies = without_ended(session, loaded, now)
     told = []
     for row in rows:
         article, revision = row.article, row.revision
@@ -183,7 +232,7 @@ def present(
                 headline=revision.headline,
                 standfirst=revision.standfirst,
                 key_points=tuple(revision.key_points),
-                body_html=revision.body_html if body and "body_html" in revision.__dict__ else "",
+                body_html=bodies.get(revision.id, ""),
                 bylines=tuple(names[revision.id].people),
                 sections=tuple(names[revision.id].sections),
                 tags=tuple(names[revision.id].tags),
