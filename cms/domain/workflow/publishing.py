@@ -40,9 +40,10 @@ def publish(
 ) -> tuple[Publication, list[Event]]:
     """Put a revision on show from ``live_from`` (now if not given) until ``live_until`` (no end if not given).
 
-    Without a number the approved revision is meant, if readers have not had it yet; else the newest. A past ``live_from`` is taken only for an
-    article's first publication. A text that would undo a live fix is taken only ``knowingly``. Raises Forbidden,
-    Conflict (spiked, embargoed, held, checks that block, span taken, not rebased) or Invalid.
+    Without a number the approved revision is meant, if readers have not had it yet; else the newest. A past
+    ``live_from`` is taken only for an article's first publication. A text that would undo a live fix is taken only
+    ``knowingly``. Raises Forbidden, Conflict (spiked, embargoed, held, checks that block, span taken, not rebased)
+    or Invalid.
     """
     may_publish(session, actor, article, now, minor=minor, at_once=live_from is None)
     rows = spans.standing(session, article)
