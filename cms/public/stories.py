@@ -279,7 +279,8 @@ def _versions(article_id: int) -> list[Version]:
         )
         .all()
     )
-    versions, before = [], None
+    versions: list[Version] = []
+    before: Revision | None = None
     for number, row in enumerate(rows, start=1):
         if row.revision.erased_at is not None:
             continue  # it keeps its number, so that nobody is told that a later one was the first
