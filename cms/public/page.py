@@ -108,11 +108,12 @@ def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
     g.page_good_until = good_until
 
 
+_ON_TOP = select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
+
+
 def site() -> Site:
     """The paper with its navigation, its own pages and its banner: one query each."""
-    rows = db.session().execute(
-        select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
-    )
+    rows = db.session().connection().execute(_ON_TOP)
     bare = bare_site()
     sections = tuple(Term(name, addresses.section(path)) for name, path in rows)
     return Site(

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Response, make_response, redirect
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
-from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
-from cms.domain.articles.queries import at_slug, begun, nearest_in_sections, present, stories, visible
+from cms.domain.articles.model import Publication, Revision, RevisionSection
+from cms.domain.articles.queries import NOW, at_slug, begun, nearest_in_sections, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
 from cms.domain.search.related import beside
@@ -42,6 +41,18 @@ COMPANY_STANDS = timedelta(minutes=10)
 """How long it may go on naming the same stories beside its own, while all of them stay as they are."""
 
 
+_EAGER = (contains_eager(Publication.article), contains_eager(Publication.revision))
+# Every article's page asks these: each is built once.
+_WITH_TEXT = (
+    visible(NOW)
+    .where(Publication.id == bindparam("id"))
+    .options(contains_eager(Publication.article), contains_eager(Publication.revision).undefer(Revision.body_html))
+)
+_PRIMARY = select(RevisionSection.section_id).where(
+    RevisionSection.revision_id == bindparam("revision"), RevisionSection.position == 0
+)
+
+
 @dataclass(frozen=True)
 class Version:
     """One publication as its readers met it, and what differs from the one before."""
@@ -50,6 +61,8 @@ class Version:
     live_from: datetime
     minor: bool
     first: bool
+    compared: bool
+    """False where there is no text before it to compare with: it is the first, or what stood before was erased."""
     changes: list[Difference]
 
 
@@ -58,8 +71,7 @@ def article(slug: str, **dated: int) -> Response:
     found = _standing_at(slug, dated)
     if isinstance(found, Response):
         return found
-    text = contains_eager(Publication.revision).options(undefer(Revision.body_html))
-    row = next(iter(_rows(visible(now()).where(Publication.id == found.id).options(text))), None)
+    row = db.session().scalar(_WITH_TEXT, {"now": now(), "id": found.id})
     if row is None:
         raise NotFound
     if row.slug != slug or not _is_of(row, dated):
@@ -221,13 +233,11 @@ def _related(row: Publication) -> list[Publication]:
     if len(found) == RELATED:
         return found
     known = [row.article_id, *(other.article_id for other in found)]
-    others = visible(now()).where(Publication.article_id.not_in(known))
-    return found + nearest_in_sections(db.session(), others, _primary(row), RELATED - len(found))
+    return found + nearest_in_sections(db.session(), now(), _primary(row), RELATED - len(found), without=known)
 
 
 def _rows(publications: Select[Publication]) -> list[Publication]:
-    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
-    return list(db.session().scalars(publications.options(*eager)))
+    return list(db.session().scalars(publications.options(*_EAGER)))
 
 
 def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
@@ -246,22 +256,19 @@ def _most_read(row: Publication) -> list[Publication]:
 
 def _neighbours(row: Publication) -> tuple[Publication | None, Publication | None]:
     """The stories of the same section published just before and just after this one."""
-    others, primary = visible(now()).where(Article.id != row.article_id), _primary(row)
-    published_at = row.article.first_live_from
-    before = nearest_in_sections(db.session(), others, primary, 1, before=published_at)
-    after = nearest_in_sections(db.session(), others, primary, 1, after=published_at)
+    own, primary, published_at = [row.article_id], _primary(row), row.article.first_live_from
+    before = nearest_in_sections(db.session(), now(), primary, 1, without=own, before=published_at)
+    after = nearest_in_sections(db.session(), now(), primary, 1, without=own, after=published_at)
     return next(iter(before), None), next(iter(after), None)
 
 
-def _primary(row: Publication) -> Select[Any]:
-    """The story's first section, as a query to stand in another."""
-    return select(RevisionSection.section_id).where(
-        RevisionSection.revision_id == row.revision_id, RevisionSection.position == 0
-    )
+def _primary(row: Publication) -> list[int]:
+    """The story's first section, if it has any."""
+    return list(db.session().connection().scalars(_PRIMARY, {"revision": row.revision_id}))
 
 
 def _versions(article_id: int) -> list[Version]:
-    """Every publication that has begun, newest first."""
+    """Every publication that has begun and whose text was not erased, newest first."""
     rows: Sequence[Publication] = (
         db.session()
         .scalars(
@@ -272,9 +279,12 @@ def _versions(article_id: int) -> list[Version]:
         )
         .all()
     )
-    versions = []
+    versions: list[Version] = []
+    before: Revision | None = None
     for number, row in enumerate(rows, start=1):
-        before = rows[number - 2].revision if number > 1 else None
+        if row.revision.erased_at is not None:
+            continue  # it keeps its number, so that nobody is told that a later one was the first
         changes = differences(before, row.revision) if before else []
-        versions.append(Version(number, row.live_from, row.minor, number == 1, changes))
+        versions.append(Version(number, row.live_from, row.minor, number == 1, before is not None, changes))
+        before = row.revision
     return versions[::-1]

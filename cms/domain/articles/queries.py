@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
 from cms.db import UTCDateTime
@@ -36,7 +37,11 @@ _NEAR = 300
 """Articles that are walked in the hope of finding a section's."""
 
 
-def visible(now: datetime) -> Select[Publication]:
+NOW: BindParameter[datetime] = bindparam("now", type_=UTCDateTime)
+"""Stands for the instant in a statement that is built once and asked often."""
+
+
+def visible(now: datetime | BindParameter[datetime]) -> Select[Publication]:
     """The publications on show at ``now``, each with its article and revision: at most one an article."""
     return (
         select(Publication)
@@ -50,7 +55,7 @@ def visible(now: datetime) -> Select[Publication]:
     )
 
 
-def begun(now: datetime) -> Select[Publication]:
+def begun(now: datetime | BindParameter[datetime]) -> Select[Publication]:
     """Every publication that readers have been able to see, up to ``now``; for history, old slugs and dates."""
     return (
         select(Publication)
@@ -82,44 +87,53 @@ def in_sections(publications: Select[Any], section_ids: Iterable[int] | Select[A
 
 def nearest_in_sections(
     session: Session,
-    publications: Select[Any],
-    section_ids: Iterable[int] | Select[Any],
+    now: datetime,
+    section_ids: Sequence[int],
     limit: int,
     *,
+    without: Iterable[int] = (),
     before: datetime | None = None,
     after: datetime | None = None,
 ) -> list[Publication]:
-    """The newest of these sections' stories: of all, or of those first published at ``before`` or earlier. With
-    ``after``, the oldest of those first published later. Articles and revisions come with them.
+    """The newest visible stories of these sections: of all, or of those first published at ``before`` or earlier.
+    With ``after``, the oldest of those first published later. ``without`` are article ids.
 
     A database that is asked for the newest of a section sorts everything the section holds. So the newest articles
     are walked in their order first, past those of other sections; a section with none among them is rarely asked for.
     """
-    first, other = Article.first_live_from, aliased(Article)
-    order = (first, Article.id) if after else (first.desc(), Article.id.desc())
-    if after is not None:
-        publications = publications.where(first > after)
-    elif before is not None:
-        publications = publications.where(first <= before)
-    wanted = publications.order_by(*order).limit(limit)
-    wanted = wanted.options(contains_eager(Publication.article), contains_eager(Publication.revision))
+    edge, near, anywhere = _nearest(forward=after is not None)
+    given: dict[str, Any] = {"now": now, "sections": section_ids, "without": list(without), "limit": limit}
+    given["start"] = after or before or FOREVER
+    found = list(session.scalars(near, given))
+    if len(found) == limit or session.connection().execute(edge, {"start": given["start"]}).first() is None:
+        return found  # enough, or none lies beyond
+    return list(session.scalars(anywhere, given))
 
-    edge = select(other.first_live_from).offset(_NEAR).limit(1)
-    if after is not None:
-        edge = edge.where(other.first_live_from > after).order_by(other.first_live_from, other.id)
-        is_near = first <= func.coalesce(edge.scalar_subquery(), literal(FOREVER, UTCDateTime))
-    else:
-        edge = edge.order_by(other.first_live_from.desc(), other.id.desc())
-        edge = edge if before is None else edge.where(other.first_live_from <= before)
-        is_near = first >= func.coalesce(edge.scalar_subquery(), literal(_EVER, UTCDateTime))
+
+@cache
+def _nearest(*, forward: bool) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """How far is walked, what is near, and what is anywhere; built once, since every page asks."""
+    other, start = aliased(Article), bindparam("start", type_=UTCDateTime)
+    sections: BindParameter[Any] = bindparam("sections", expanding=True)
+    without: BindParameter[Any] = bindparam("without", expanding=True)
+
+    def ordered(wanted: Select[Any], article: type[Article]) -> Select[Any]:
+        first, number = article.first_live_from, article.id
+        if forward:
+            return wanted.where(first > start).order_by(first, number)
+        return wanted.where(first <= start).order_by(first.desc(), number.desc())
+
+    edge = ordered(select(other.first_live_from), other).offset(_NEAR).limit(1)
+    wanted = ordered(visible(NOW).where(Article.id.not_in(without)), Article).limit(bindparam("limit", type_=Integer))
+    wanted = wanted.options(contains_eager(Publication.article), contains_eager(Publication.revision))
+    last = func.coalesce(edge.scalar_subquery(), literal(FOREVER if forward else _EVER, UTCDateTime))
     in_one = select(RevisionSection.revision_id).where(
         RevisionSection.revision_id == Publication.revision_id,
-        (RevisionSection.section_id + 0).in_(section_ids),  # + 0: not by the section's index
+        (RevisionSection.section_id + 0).in_(sections),  # + 0: not by the section's index
     )
-    found = list(session.scalars(wanted.where(is_near, in_one.exists())))
-    if len(found) == limit or session.scalar(edge) is None:  # none lies beyond
-        return found
-    return list(session.scalars(in_sections(wanted, section_ids)))
+    is_near = Article.first_live_from <= last if forward else Article.first_live_from >= last
+    in_any = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(sections))
+    return edge, wanted.where(is_near, in_one.exists()), wanted.where(Publication.revision_id.in_(in_any))
 
 
 def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
@@ -168,12 +182,20 @@ def visible_until(session: Session, public_id: str, now: datetime) -> datetime |
 
 def at_slug(session: Session, slug: str, now: datetime) -> Sequence[Publication]:
     """The newest begun publication of each article that ever stood at ``slug``: where its address leads now."""
-    owners = begun(now).where(Publication.slug == slug).with_only_columns(Publication.article_id)
-    newest: dict[int, Publication] = {}
-    rows = begun(now).where(Publication.article_id.in_(owners)).order_by(Publication.live_from)
-    for publication in session.scalars(rows.options(contains_eager(Publication.article))):
-        newest[publication.article_id] = publication
-    return list(newest.values())
+    rows = session.scalars(_AT_SLUG, {"now": now, "slug": slug})
+    return list({publication.article_id: publication for publication in rows}.values())
+
+
+_AT_SLUG = (
+    begun(NOW)
+    .where(
+        Publication.article_id.in_(
+            begun(NOW).where(Publication.slug == bindparam("slug")).with_only_columns(Publication.article_id)
+        )
+    )
+    .order_by(Publication.live_from)
+    .options(contains_eager(Publication.article))
+)
 
 
 # --- Stories -----------------------------------------------------------------------------------------------

@@ -104,9 +104,9 @@ def _pictured_first(rows: list[Publication]) -> list[Publication]:
 def _newest(
     session: Session, now: datetime, limit: int, *, within: Sequence[int] | None = None, without: set[int]
 ) -> list[Publication]:
-    wanted = visible(now).where(Article.id.not_in(without)) if without else visible(now)
     if within is not None:
-        return nearest_in_sections(session, wanted, within, limit)
+        return nearest_in_sections(session, now, within, limit, without=without)
+    wanted = visible(now).where(Article.id.not_in(without)) if without else visible(now)
     return list(session.scalars(_eager(newest_first(wanted)).limit(limit)))
 
 
