@@ -294,3 +294,41 @@ def test_text_size_and_colours_are_kept_on_the_device_and_there_before_the_page_
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 252, 248)"
     context.close()
     assert refused == []
+
+
+def test_a_reader_gets_everywhere_by_keyboard(chromium: Browser, origin: str) -> None:
+    """Past the masthead, into a story, through the search window and back, and on by pages, without a pointer."""
+    context = chromium.new_context(base_url=origin, reduced_motion="reduce")
+    context.route("**/media/**", lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
+    page = context.new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")  # its section, then the story
+    page.keyboard.press("Tab")
+    expect(page.locator(".card-lead .card-headline a")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/eastholm-bridge-buses-return/")
+    opener = page.get_by_role("button", name="Search")
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox")
+    expect(field).to_be_focused()
+    page.keyboard.type("bridge")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#search-window")).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    page.keyboard.type("bridge")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=bridge")
+    page.goto("/archive/")
+    page.get_by_role("link", name="Older stories").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/archive/?page=2")
+    context.close()
