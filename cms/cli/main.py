@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from cms.cli import checking, configuring, database, keeping, moving, pages, samples, searching, serving, staff, viewing
+from cms.cli.desk import first_line
 from cms.domain.errors import Invalid, Refusal
 from cms.settings import WrongSetting
 
@@ -29,6 +31,9 @@ class Newsdesk(click.Group):
             context.exit(1)
         except Refusal as refusal:
             click.echo(f"cms: {refusal.message}", err=True)
+            context.exit(1)
+        except OperationalError as lost:
+            click.echo(f"cms: the database can't be used: {first_line(lost)}", err=True)
             context.exit(1)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -79,7 +79,14 @@ def web(newsroom: Newsroom, announce: bool, reload: bool) -> None:
     if announce:
         server.on_startup(lambda: click.echo(f"Copydesk is at {settings.origin}/ and its admin at /admin/"))
     leave_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    logging.getLogger("_granian").addFilter(_is_news)
     server.serve()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a word of the server's is worth saying: not that there are more threads than cores. So there must be,
+    since a slow body holds one for as long as it likes (web/body_gate.py)."""
+    return not record.getMessage().startswith("Configuration allows spawning up to")
 
 
 @click.command()

@@ -23,6 +23,7 @@ _EVERYWHERE = frozenset(
         "tags",
         "media",
         "article_translations",
+        "related_articles",
         "fronts",
         "front_slots",
         "banners",
