@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from cms.cli import checking, configuring, database, keeping, pages, samples, searching, serving, staff, viewing
+from cms.cli import checking, configuring, database, keeping, moving, pages, samples, searching, serving, staff, viewing
 from cms.cli.desk import first_line
 from cms.domain.errors import Invalid, Refusal
 from cms.settings import WrongSetting
@@ -51,7 +51,7 @@ HEADINGS = {
     "Serve": ["run", "web", "worker"],
     "Set up": ["config", "db", "sample", "user", "token"],
     "Look after": ["doctor", "search", "pages", "views"],
-    "Keep and move": ["backup", "restore", "erasures"],
+    "Keep and move": ["backup", "restore", "erasures", "export", "import"],
 }
 
 for command in (
@@ -70,5 +70,7 @@ for command in (
     keeping.backup,
     keeping.restore,
     keeping.erasures,
+    moving.export,
+    moving.import_,
 ):
     cms.add_command(command)

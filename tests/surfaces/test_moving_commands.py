@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.serving import command
@@ -26,3 +27,18 @@ def test_a_backup_is_restored_into_an_empty_place_and_nowhere_else(tmp_path: Pat
     assert damaged.returncode == 1
     assert "damaged" in damaged.stderr
     assert command("restore", str(tmp_path / "nothing.zip"), data=tmp_path / "elsewhere").returncode == 2
+
+
+def test_an_export_is_imported_once(tmp_path: Path) -> None:
+    here, there, file = tmp_path / "here", tmp_path / "there", tmp_path / "newsroom.copydesk"
+    for data in (here, there):
+        assert command("db", "upgrade", data=data).returncode == 0
+    assert command("user", "add", "ada@news.example", "--role", "admin", data=here).returncode == 0
+    assert command("export", str(file), data=here).returncode == 0
+    done = command("import", "copydesk", str(file), "--json", "--resume", data=there)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["users"] == {"read": 1, "created": 1, "changed": 0, "unchanged": 0, "skipped": 0}
+    assert (told["unsupported"], told["errors"]) == ([], [])
+    file.write_bytes(b"no export")
+    assert command("import", "copydesk", str(file), data=there).returncode == 1
