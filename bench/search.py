@@ -1,194 +1,214 @@
-"""How fast search is, beside the goals it was built to, and beside Whoosh as it comes.
+"""How fast and how good search is: our two engines beside Whoosh as it comes, SQLite FTS5 and plain PostgreSQL.
 
     python bench/search.py 20000 100000 --corpus stories.jsonl.gz
-    python bench/search.py 20000 --no-stock
+    python bench/search.py 20000 --without stock plain
 
-A corpus is JSON Lines (gzipped or not) with ``title``, ``body`` and lists ``places`` and ``topics``; it
-is repeated, varied, up to the size asked for. Without one, text is made up. Query times are CPU milliseconds of
-this thread, everything else is wall time; both depend on what else the machine does.
+All answer the same queries over the same stories in one run. In-process engines are charged CPU milliseconds of their
+thread, PostgreSQL wall time; both depend on what else the machine does: trust the ratios. Tables go to
+docs/benchmarks/search.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import random
+import os
 import statistics
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from whoosh import fields, query
-from whoosh import index as whoosh_index
-from whoosh.analysis import LanguageAnalyzer
+from bench.search_engines import Contestant, Fts5, OurPostgres, OurWhoosh, PlainPostgres, StockWhoosh
+from bench.search_questions import Kinds, KnownItem, Row, asked, corpus, documents, known_items, worst
+from cms.domain.search.highlight import Marker
+from cms.interfaces import Document, Query, Word
+from tests.services import PostgresServer, memory, start_postgres
 
-from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.interfaces import Document, Phrase, Query, Word
+ROOT = Path(__file__).resolve().parents[1]
+PUBLICATIONS = 40
 
-NOW = datetime(2026, 6, 1, tzinfo=UTC)
-Kinds = dict[str, list[Query]]
+
+@dataclass
+class Seen:
+    """What one engine showed at one size; times in milliseconds."""
+
+    name: str
+    build: float = 0.0
+    megabytes: float = 0.0
+    opening: list[float] = field(default_factory=list)
+    cold: dict[str, list[float]] = field(default_factory=dict)
+    warm: dict[str, list[float]] = field(default_factory=dict)
+    worst: list[float] = field(default_factory=list)
+    found: list[float] = field(default_factory=list)
+    gone: list[float] = field(default_factory=list)
+    first: float = 0.0
+    in_ten: float = 0.0
+    mistyped: float = 0.0
+    private: float = 0.0
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("sizes", type=int, nargs="*", default=[20_000])
-    arguments.add_argument("--corpus", type=Path)
-    arguments.add_argument("--no-stock", action="store_true", help="leave out Whoosh as it comes, which is slow")
-    given = arguments.parse_args()
-    rows = list(_rows(given.corpus)) if given.corpus else list(_made_up(5_000))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("sizes", type=int, nargs="*", default=[20_000])
+    parser.add_argument("--corpus", type=Path, help="text is made up without one")
+    parser.add_argument("--without", nargs="*", default=[], choices=("stock", "fts5", "postgres", "plain"))
+    given = parser.parse_args()
+    rows = corpus(given.corpus)
+    made_up = given.corpus is None
+    results = {}
     for size in given.sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder), rows, size, stock=not given.no_stock)
+        items, kinds = known_items(rows, size), asked(rows)
+        results[size] = list[Seen]()
+        for one in contestants(given.without):
+            results[size].append(measure(one, rows, size, kinds, items))
+            write(results, made_up)
 
 
-def measure(folder: Path, rows: list[dict[str, Any]], size: int, *, stock: bool) -> None:
-    print(f"\n{size:,} stories")
-    index = WhooshIndex(folder / "index")
-    seconds, cpu = _timed(lambda: index.rebuild(_documents(rows, size), 1))
-    megabytes = sum(path.stat().st_size for path in (folder / "index").rglob("*") if path.is_file()) / 1e6
-    line("rebuild", f"{cpu:.0f} CPU s, {seconds:.0f} s, {size / cpu:.0f} stories a CPU s, {megabytes:.0f} MB", "")
-    line("open, ms", _figures([_opening(folder / "index") for _ in range(9)]), "5")
-    kinds = asked(rows)
-    cold, warm = _times(_searcher(WhooshIndex(folder / "index")), kinds)
-    line("query, first use, ms", _figures([ms for times in cold.values() for ms in times]), "– / 20")
-    line("query, warm, ms", _figures([ms for times in warm.values() for ms in times]), "1 / 3")
-    for kind, times in warm.items():
-        line(f"  {kind}", _figures(times), {"phrase": "– / 10", "prefix": "– / 1.5"}.get(kind, ""))
-    line("  the worst we can think of", _figures(_times(_searcher(index), {"": worst(rows)})[0][""]), "– / 250")
-    line("publish → found elsewhere", _figures(_publishing(index, folder / "index", rows)), "30 / 150")
-    line("private memory, MB", f"{_memory(folder / 'index', kinds):.0f}", "60")
-    seconds, _cpu = _timed(index.optimise)
-    line("merge, s", f"{seconds:.2f}", "")
-    if stock:
-        beside_stock(folder, rows, size, kinds, warm)
+@contextmanager
+def postgres() -> Iterator[PostgresServer]:
+    with tempfile.TemporaryDirectory(dir=memory()) as folder:
+        os.chmod(folder, 0o755)
+        os.mkfifo(f"{folder}/pipe")
+        pipe = os.open(f"{folder}/pipe", os.O_RDWR)
+        start_postgres(Path(folder) / "postgres", Path(folder) / "pipe")
+        yield PostgresServer(Path(folder) / "postgres")
+        os.close(pipe)
 
 
-def line(what: str, seen: str, goal: str) -> None:
-    print(f"{what:<28}{seen:<52}{'goal ' + goal if goal else ''}")
-
-
-# --- What is asked -----------------------------------------------------------------------------------------
-
-
-def asked(rows: list[dict[str, Any]]) -> Kinds:
-    """300 queries of the kinds that readers ask, from the corpus's own words."""
-    dice = random.Random(7)
-    counted = Counter(word for row in rows for word in {*row["body"].lower().split()} if word.isalpha())
-    ranked = [word for word, _ in counted.most_common() if len(word) > 3]
-    common, rare = ranked[:200], ranked[2_000:8_000]
-    titles = [word for row in rows for word in row["title"].lower().split() if word.isalpha() and len(word) > 3]
-    topics = sorted({topic for row in rows for topic in row["topics"]})
-
-    def phrase() -> str:
-        body = dice.choice(rows)["body"].split() or ["the"]
-        start = dice.randrange(max(1, len(body) - 3))
-        return " ".join(body[start : start + dice.choice((2, 3))])
-
-    def days(days_ago: int) -> datetime:
-        return NOW - timedelta(days=days_ago)
-
-    return {
-        "common word": [Query((Word(dice.choice(common)),)) for _ in range(40)],
-        "rare word": [Query((Word(dice.choice(rare)),)) for _ in range(30)],
-        "2–3 words": [Query(tuple(map(Word, dice.sample(common, dice.choice((2, 3)))))) for _ in range(60)],
-        "phrase": [Query((Phrase(phrase()),)) for _ in range(40)],
-        "prefix": [Query((Word(dice.choice(titles)[: dice.choice((3, 4))], prefix=True),)) for _ in range(50)],
-        "word in tag": [Query((Word(dice.choice(common)),), tags=(dice.choice(topics),)) for _ in range(40)],
-        "word in 30 days": [
-            Query((Word(dice.choice(common)),), since=days(start + 30), before=days(start))
-            for start in dice.choices(range(100), k=40)
-        ],
-    }
-
-
-def worst(rows: list[dict[str, Any]]) -> list[Query]:
-    """The commonest words, as often as the grammar lets them be asked for."""
-    counted = Counter(word for row in rows for word in row["body"].lower().split() if word.isalpha())
-    first, second, *others = [word for word, _ in counted.most_common(12)]
-    return [
-        Query((Phrase(" ".join([first] * 12)),)),
-        Query(tuple(Phrase(f"{one} {first}") for one in (second, *others[:5]))),
-        Query(tuple(Phrase(f"{one} {first}") for one in (second, *others[:5])), relaxed=True),
-        Query(tuple(map(Word, (first, second, *others))), relaxed=True),
-        Query((Phrase(" ".join((first, second, *others))),)),
+def contestants(without: list[str]) -> Iterator[Contestant]:
+    """One after another, each in a place of its own that is gone before the next begins."""
+    servers: list[tuple[str, Callable[[str], Contestant]]] = [("postgres", OurPostgres), ("plain", PlainPostgres)]
+    for name, connect in servers:
+        if name not in without:
+            with ExitStack() as open_:
+                yield connect(open_.enter_context(open_.enter_context(postgres()).database()))
+    makers: list[tuple[str, Callable[[Path], Contestant]]] = [
+        ("ours", OurWhoosh),
+        ("fts5", Fts5),
+        ("stock", StockWhoosh),
     ]
+    for name, make in makers:
+        if name not in without:
+            with tempfile.TemporaryDirectory() as folder:
+                yield make(Path(folder))
 
 
-def _times(search: Callable[[Query, str], int], kinds: Kinds) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """CPU milliseconds of each query at its first use and, once all were asked, at its second."""
-    both: list[dict[str, list[float]]] = []
-    for _ in range(2):
-        both.append({})
-        for kind, queries in kinds.items():
-            both[-1][kind] = []
-            for one in queries:
-                start = time.thread_time()
-                search(one, "newest" if one.since else "relevance")
-                both[-1][kind].append((time.thread_time() - start) * 1_000)
-    return both[0], both[1]
+def measure(engine: Contestant, rows: list[Row], size: int, kinds: Kinds, items: list[KnownItem]) -> Seen:
+    seen = Seen(engine.name)
+    print(f"{size:,} stories, {engine.name}", flush=True)
+    clock = time.process_time if engine.clock is time.thread_time else time.perf_counter
+    start = clock()
+    engine.build(documents(rows, size))
+    seen.build = size / (clock() - start - _making(rows, size))
+    seen.megabytes = engine.megabytes()
+    print(f"  {seen.build:.0f} stories a second, {seen.megabytes:.0f} MB", flush=True)
+    seen.opening = [_opening(engine) for _ in range(5)]
+    reader = engine.another()
+    seen.cold, seen.warm = _times(reader, kinds), _times(reader, kinds)
+    if isinstance(engine, OurWhoosh):
+        texts = _texts(reader, rows, kinds)
+        seen.warm["with highlights"] = _highlighted(reader, kinds["common word"], texts)
+        seen.private = _private_megabytes(engine.folder, kinds)
+    seen.worst = _times(reader, {"": worst(rows)})[""]
+    print(f"  warm {figures(everything(seen.warm))}", flush=True)
+    _known_items(seen, reader, items)
+    seen.found, seen.gone = _publishing(engine, reader, list(documents(rows, PUBLICATIONS)))
+    print(f"  found {figures(seen.found)}, first {seen.first:.1%}, mistyped {seen.mistyped:.1%}", flush=True)
+    return seen
 
 
-def _searcher(index: WhooshIndex) -> Callable[[Query, str], int]:
-    def search(query: Query, sort: Any) -> int:
-        return index.search(query, now=NOW, sort=sort, offset=0, limit=10).total
-
-    return search
+# --- What is measured --------------------------------------------------------------------------------------
 
 
-# --- Opening, publishing, memory ---------------------------------------------------------------------------
+def _making(rows: list[Row], size: int) -> float:
+    """What making the stories up costs by itself, to be taken off."""
+    start = time.process_time()
+    for _ in documents(rows, size):
+        pass
+    return time.process_time() - start
 
 
-def _opening(root: Path) -> float:
-    index, start = WhooshIndex(root), time.perf_counter()
-    index.search(Query((Word("zzzz"),)), now=NOW, sort="relevance", offset=0, limit=1)
+def _opening(engine: Contestant) -> float:
+    start = time.perf_counter()
+    engine.another().ask(Query((Word("zzzz"),)), "relevance")
     return (time.perf_counter() - start) * 1_000
 
 
-def _publishing(index: WhooshIndex, root: Path, rows: list[dict[str, Any]]) -> list[float]:
-    """From the beginning of apply() until another process has found the story."""
-    here, there = get_context("fork").Pipe()
-    reader = get_context("fork").Process(target=_find_what_is_told, args=(root, there))
-    reader.start()
-    times = []
-    for number, document in enumerate(_documents(rows, 60)):
-        start = time.perf_counter()
-        word = f"fresh{number}"
-        fresh = Document(**{**document.__dict__, "headline": f"{document.headline} {word}"})
-        index.apply([fresh], number + 2)
-        here.send(word)
-        assert here.recv() == 1
-        times.append((time.perf_counter() - start) * 1_000)
-    here.send(None)
-    reader.join()
+def _times(engine: Contestant, kinds: Kinds) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {}
+    for kind, queries in kinds.items():
+        times[kind] = []
+        for one in queries:
+            start = engine.clock()
+            engine.ask(one, "newest" if one.since else "relevance")
+            times[kind].append((engine.clock() - start) * 1_000)
     return times
 
 
-def _find_what_is_told(root: Path, pipe: Connection) -> None:
-    search = _searcher(WhooshIndex(root))
-    while (word := pipe.recv()) is not None:
-        pipe.send(search(Query((Word(word),)), "relevance"))
+def _texts(engine: Contestant, rows: list[Row], kinds: Kinds) -> dict[str, str]:
+    wanted = {article for one in kinds["common word"] for article in engine.ask(one, "relevance")[0]}
+    last = max(int(article.removeprefix("story-")) for article in wanted)
+    return {one.article: one.body for one in documents(rows, last + 1) if one.article in wanted}
 
 
-def _memory(root: Path, kinds: Kinds) -> float:
+def _highlighted(engine: Contestant, queries: list[Query], texts: dict[str, str]) -> list[float]:
+    """The answer and, of each of its ten stories, the part of the text that is shown."""
+    times = []
+    for one in queries:
+        start = engine.clock()
+        marker = Marker((word.text for word in one.every), "en")
+        for article in engine.ask(one, "relevance")[0]:
+            marker.excerpt(texts[article])
+        times.append((engine.clock() - start) * 1_000)
+    return times
+
+
+def _known_items(seen: Seen, engine: Contestant, items: list[KnownItem]) -> None:
+    """All words first, then any, as the search page does."""
+
+    def answer(words: tuple[str, ...]) -> list[str]:
+        query = Query(tuple(map(Word, words)))
+        return engine.ask(query, "relevance")[0] or engine.ask(Query(query.every, relaxed=True), "relevance")[0]
+
+    right = [answer(one.words) for one in items]
+    seen.first = statistics.mean(ten[:1] == [one.article] for ten, one in zip(right, items, strict=True))
+    seen.in_ten = statistics.mean(one.article in ten for ten, one in zip(right, items, strict=True))
+    seen.mistyped = statistics.mean(one.article in answer(one.mistyped) for one in items)
+
+
+def _publishing(engine: Contestant, reader: Contestant, stories: list[Document]) -> tuple[list[float], list[float]]:
+    """From the beginning of a change until another opening of the index answers with it."""
+    found, gone = [], []
+    for number, story in enumerate(stories):
+        word = Query((Word(f"fresh{number}"),))
+        start = time.perf_counter()
+        engine.put(Document(**{**story.__dict__, "headline": f"{story.headline} fresh{number}"}))
+        assert reader.ask(word, "relevance")[1] == 1
+        found.append((time.perf_counter() - start) * 1_000)
+        start = time.perf_counter()
+        engine.take_away(story.article)
+        assert reader.ask(word, "relevance")[1] == 0
+        gone.append((time.perf_counter() - start) * 1_000)
+    return found, gone
+
+
+def _private_megabytes(folder: Path, kinds: Kinds) -> float:
     """What a process that has asked everything holds for itself more than before it opened the index."""
     here, there = get_context("spawn").Pipe()
-    reader = get_context("spawn").Process(target=_tell_memory, args=(root, kinds, there))
+    reader = get_context("spawn").Process(target=_tell_memory, args=(folder, kinds, there))
     reader.start()
     megabytes: float = here.recv()
     reader.join()
     return megabytes
 
 
-def _tell_memory(root: Path, kinds: Kinds, pipe: Connection) -> None:
+def _tell_memory(folder: Path, kinds: Kinds, pipe: Connection) -> None:
     before = _private()
-    _times(_searcher(WhooshIndex(root)), kinds)
+    _times(OurWhoosh(folder), kinds)
     pipe.send((_private() - before) / 1_024)
 
 
@@ -197,125 +217,65 @@ def _private() -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
 
 
-# --- Whoosh as it comes ------------------------------------------------------------------------------------
+# --- What is written ---------------------------------------------------------------------------------------
 
 
-def beside_stock(
-    folder: Path, rows: list[dict[str, Any]], size: int, kinds: Kinds, ours: dict[str, list[float]]
-) -> None:
-    english = LanguageAnalyzer("en")
-    schema = fields.Schema(
-        id=fields.ID(stored=True, unique=True),
-        title=fields.TEXT(analyzer=english, field_boost=2.0),
-        body=fields.TEXT(analyzer=english),
-        tags=fields.KEYWORD(commas=True),
-        published=fields.DATETIME(sortable=True),
-    )
-    (folder / "stock").mkdir()
-    opened = whoosh_index.create_in(str(folder / "stock"), schema)
-
-    def build() -> None:
-        writer = opened.writer(limitmb=256)
-        for one in _documents(rows, size):
-            writer.add_document(
-                id=one.article,
-                title=one.headline,
-                body=one.body,
-                tags=",".join(one.tags),
-                published=one.published_at.replace(tzinfo=None),
-            )
-        writer.commit()
-
-    seconds, cpu = _timed(build)
-    line("stock: rebuild", f"{cpu:.0f} CPU s, {seconds:.0f} s", "")
-    searcher = opened.searcher()
-
-    def stems(text: str) -> list[str]:
-        return [token.text for token in english(text)]
-
-    def both(make: Callable[[str], Any]) -> Any:
-        return query.Or([make("title"), make("body")])
-
-    def compiled(asked: Query) -> Any:
-        parts = []
-        for one in asked.every:
-            if isinstance(one, Word) and one.prefix:
-                parts.append(query.Prefix("title", one.text))
-            elif isinstance(one, Word):
-                parts += [both(lambda field, stem=stem: query.Term(field, stem)) for stem in stems(one.text)]
-            else:
-                parts.append(both(lambda field, one=one: query.Phrase(field, stems(one.text))))
-        parts += [query.Term("tags", tag) for tag in asked.tags]
-        if asked.since and asked.before:
-            since, before = asked.since.replace(tzinfo=None), asked.before.replace(tzinfo=None)
-            parts.append(query.DateRange("published", since, before, endexcl=True))
-        return query.And(parts).normalize()
-
-    def search(asked: Query, sort: str) -> int:
-        how = {"sortedby": "published", "reverse": True} if sort == "newest" else {}
-        return len(searcher.search(compiled(asked), limit=10, **how))
-
-    _cold, warm = _times(search, kinds)
-    everything = [ms for times in warm.values() for ms in times]
-    line("stock: query, warm, ms", _figures(everything), "")
-    for kind, times in warm.items():
-        ratio = statistics.median(times) / statistics.median(ours[kind])
-        print(f"{'  stock: ' + kind:<28}{_figures(times):<52}{ratio:.0f} times ours at the median")
+def write(results: dict[int, list[Seen]], made_up: bool) -> None:
+    text = "made-up text" if made_up else "5,000 news-wire stories of 1987, repeated and varied"
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    lines = [
+        "# How fast and how good search is",
+        "",
+        f"`python bench/search.py`: {text}; 300 queries, each asked twice; {os.cpu_count()} cores. Copydesk's answers "
+        "hold exact totals and every facet; the others' hold ten stories and a count. In-process engines: CPU ms; "
+        "PostgreSQL: wall ms. Trust the ratios, each taken within one run.",
+    ]
+    for size, seen in results.items():
+        lines += ["", f"## {size:,} stories", "", *_engines(seen), "", *_kinds(seen), "", *_quality(seen)]
+    lines += ["", f"Load averages at the end: {load}."]
+    folder = ROOT / "docs" / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "search.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-# --- Stories -----------------------------------------------------------------------------------------------
-
-
-def _documents(rows: list[dict[str, Any]], size: int) -> Iterator[Document]:
-    for number in range(size):
-        row, lap = rows[number % len(rows)], number // len(rows)
-        author = number % 300
-        yield Document(
-            article=f"story-{number}",
-            language="en",
-            headline=row["title"].title() + (f" {lap}" if lap else ""),
-            standfirst=row["body"][:150],
-            body=row["body"],
-            authors=(f"author-{author}",),
-            author_names=(f"Author Number{author}",),
-            sections=("news", *row["places"][:2]),
-            tags=tuple(row["topics"]),
-            tag_names=tuple(row["topics"]),
-            published_at=NOW - timedelta(minutes=number * 150_000 // size, seconds=number % 60),
+def _engines(seen: list[Seen]) -> Iterator[str]:
+    yield "| | built, stories/s | MB | opened, ms | publish → found | withdraw → gone | private memory, MB |"
+    yield "|---|---|---|---|---|---|---|"
+    for one in seen:
+        private = f"{one.private:.0f}" if one.private else ""
+        yield (
+            f"| {one.name} | {one.build:,.0f} | {one.megabytes:,.0f} | {statistics.median(one.opening):.1f} | "
+            f"{figures(one.found)} | {figures(one.gone)} | {private} |"
         )
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
+def _kinds(seen: list[Seen]) -> Iterator[str]:
+    yield f"| p50 / p99 ms | {' | '.join(one.name for one in seen)} |"
+    yield "|---|" + "---|" * len(seen)
+    yield f"| **all, warm** | {' | '.join(figures(everything(one.warm)) for one in seen)} |"
+    yield f"| all, first use | {' | '.join(figures(everything(one.cold)) for one in seen)} |"
+    for kind in dict.fromkeys(kind for one in seen for kind in one.warm):
+        yield f"| {kind} | {' | '.join(figures(one.warm.get(kind, [])) for one in seen)} |"
+    yield f"| the dearest five | {' | '.join(figures(one.worst) for one in seen)} |"
 
 
-def _made_up(count: int) -> Iterator[dict[str, Any]]:
-    """Words whose frequencies fall as those of a language do."""
-    dice = random.Random(1)
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    lexicon = ["".join(dice.choices(letters, k=dice.randrange(2, 11))) for _ in range(30_000)]
-    weights = [1 / (rank + 3) for rank in range(len(lexicon))]
-    for _ in range(count):
-        yield {
-            "title": " ".join(dice.choices(lexicon, weights, k=8)),
-            "body": " ".join(dice.choices(lexicon, weights, k=dice.randrange(40, 300))),
-            "places": [f"place-{dice.randrange(40)}"],
-            "topics": [f"topic-{dice.randrange(100)}"],
-        }
+def _quality(seen: list[Seen]) -> Iterator[str]:
+    yield "| eight of its words known | first | in the first ten | one letter wrong, in the first ten |"
+    yield "|---|---|---|---|"
+    for one in seen:
+        yield f"| {one.name} | {one.first:.1%} | {one.in_ten:.1%} | {one.mistyped:.1%} |"
 
 
-def _timed(work: Callable[[], object]) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
+def everything(times: dict[str, list[float]]) -> list[float]:
+    return [each for kind, some in times.items() if kind != "with highlights" for each in some]
 
 
-def _figures(milliseconds: list[float]) -> str:
+def figures(milliseconds: list[float]) -> str:
+    if not milliseconds:
+        return ""
     ordered = sorted(milliseconds)
     last = ordered[min(len(ordered) - 1, round(len(ordered) * 0.99))]
-    return f"p50 {statistics.median(ordered):8.2f}   p99 {last:8.2f}"
+    return f"{statistics.median(ordered):.1f} / {last:.1f}"
 
 
 if __name__ == "__main__":

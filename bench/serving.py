@@ -1,6 +1,7 @@
 """How fast pages are, beside nginx with the same bytes as files and a Flask view that returns them.
 
     python bench/serving.py                        # three rounds of three seconds each, about six minutes
+    python bench/serving.py --minutes 8            # stop after the round that ends nearest to then
     python bench/serving.py --rounds 1 --seconds 1 --newsroom DIR
 
 Rounds are interleaved, so whatever else the machine does falls on all alike: trust the ratios. Everything listens on
@@ -27,9 +28,11 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import publishing
 from bench.newsroom import fill
 from cms import reactions
 from cms.app import build_newsroom
@@ -41,6 +44,9 @@ from cms.settings import read_settings
 ROOT = Path(__file__).resolve().parents[1]
 STORIES = 2_000
 CONNECTIONS = 32
+WARMING = 4
+"""Times every page is asked for beforehand: a connection reaches any of two processes, and both should have it."""
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -64,29 +70,51 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=8, help="begin no round that would end later than that")
     parser.add_argument("--newsroom", type=Path, help="a data folder that bench/newsroom.py has filled")
     given = parser.parse_args()
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as open_:
-        targets = prepare(Path(folder), given.newsroom, given.seconds, open_)
+        bench = prepare(Path(folder), given.newsroom, given.seconds, open_)
         found: dict[str, list[Run]] = defaultdict(list)
+        took = 0.0
         for number in range(given.rounds):
-            for target in targets:
+            round_began = time.monotonic()
+            if number and round_began + took > began + 60 * given.minutes:
+                print(f"stopping after {number} rounds: another would take longer than {given.minutes:g} minutes")
+                break
+            for target in bench.targets:
                 found[target.name].append(target.measure())
                 print(f"{number + 1}  {target.name:<52}{found[target.name][-1].rate:>10,.0f}/s", flush=True)
-        write(targets, found, given.rounds, given.seconds)
+            took = time.monotonic() - round_began
+        write(bench.targets, found, given.seconds, [row for once in bench.once for row in once()])
 
 
-def prepare(folder: Path, newsroom: Path | None, seconds: int, open_: contextlib.ExitStack) -> list[Target]:
+@dataclass(frozen=True)
+class Bench:
+    targets: list[Target]
+    once: list[Callable[[], list[tuple[str, str]]]]
+    """What is measured once, after all rounds: rows of a second table."""
+
+
+def prepare(folder: Path, newsroom: Path | None, seconds: int, open_: contextlib.ExitStack) -> Bench:
     data = newsroom or folder / "var"
+    check_deployment(folder)
     environment = {"CMS_DATA_DIR": str(data), "CMS_SAMPLE": "0", "CMS_TRUSTED_PROXIES": "1", "CMS_WORKERS": "2"}
     if newsroom is None:
         print(f"publishing {STORIES:,} stories…", flush=True)
         fill(build_newsroom(read_settings(environment)), STORIES)
-    site, cold = (open_.enter_context(serving(environment, folder, CMS_PAGE_CACHE_MB=mb)) for mb in ("256", "0"))
+    started_at = time.monotonic()
+    site, processes = open_.enter_context(serving(environment, folder, CMS_PAGE_CACHE_MB="256"))
+    start_up = time.monotonic() - started_at
+    idle = memory(processes)
+    cold, _ = open_.enter_context(serving(environment, folder, CMS_PAGE_CACHE_MB="0"))
     paths = addresses(site)
     files = folder / "files"
-    for path in paths:
-        body = fetch(site, path)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(WARMING):
+            bodies = list(pool.map(lambda path: fetch(site, path), paths))
+    for path, body in zip(paths, bodies, strict=True):
         (files / path.strip("/")).mkdir(parents=True)
         (files / path.strip("/") / "index.html").write_bytes(body)
         (files / path.strip("/") / "index.html.gz").write_bytes(gzip.compress(body, 6))
@@ -97,20 +125,20 @@ def prepare(folder: Path, newsroom: Path | None, seconds: int, open_: contextlib
     )
     gz, tag = "Accept-Encoding: gzip", f"If-None-Match: {etag(site, paths[0])}"
     nginx_tag = f"If-None-Match: {etag(nginx, paths[0])}"
-    ids = [identity(fetch(site, path)) for path in paths[:200]]
+    ids = [identity(body) for body in bodies[:200]]
     views = view_script(folder, site, ids)
     wrk = lambda port, path="/", *more: lambda: run_wrk(port, path, seconds, *more)  # noqa: E731
     one, n1, n2 = paths[0], "nginx, 1 address", f"nginx, {len(paths):,} addresses"
     with_visits = beside(lambda: visits(site, views, seconds), wrk(site, "/", "-s", many))
-    publishing = beside(lambda: publications(environment, seconds), wrk(site, "/", "-s", many))
-    return [
+    with_publications = beside(lambda: publications(environment, seconds), wrk(site, "/", "-s", many))
+    targets = [
         Target(n1, n1, wrk(nginx, one)),
         Target("article, 1 address", n1, wrk(site, one)),
         Target("a Flask view with the same bytes", n1, wrk(bare, "/")),
         Target(n2, n2, wrk(nginx, "/", "-s", many)),
         Target(f"article, {len(paths):,} addresses", n2, wrk(site, "/", "-s", many)),
         Target("… with 1,000 visits a second beside", n2, with_visits),
-        Target("… with a publication a second", n2, publishing),
+        Target("… with a publication a second", n2, with_publications),
         Target("nginx, gzip_static", "nginx, gzip_static", wrk(nginx, one, "-H", gz)),
         Target("article, gzip", "nginx, gzip_static", wrk(site, one, "-H", gz)),
         Target("nginx, 304", "nginx, 304", wrk(nginx, one, "-H", nginx_tag)),
@@ -123,6 +151,23 @@ def prepare(folder: Path, newsroom: Path | None, seconds: int, open_: contextlib
         Target("front page, made anew each time", n2, wrk(cold, "/")),
         Target("JSON Feed, made anew each time", n2, wrk(cold, "/feed.json")),
     ]
+
+    def under_load() -> list[tuple[str, str]]:
+        load = threading.Thread(target=wrk(site, "/", "-s", many))
+        load.start()
+        try:
+            return publishing.measure(environment, site, folder, rounds=30)
+        finally:
+            load.join()
+
+    def sizes() -> list[tuple[str, str]]:
+        return [
+            ("a web server is up after", f"{start_up:.1f} s"),
+            ("private memory of a web process, just started", f"{idle:,.0f} MB"),
+            (f"… with {len(paths):,} stories' pages and all else asked for above", f"{memory(processes):,.0f} MB"),
+        ]
+
+    return Bench(targets, [under_load, sizes])
 
 
 # --- What is measured --------------------------------------------------------------------------------------
@@ -194,12 +239,13 @@ def view_script(folder: Path, port: int, ids: list[str]) -> str:
 
 
 @contextlib.contextmanager
-def serving(environment: dict[str, str], folder: Path, **settings: str) -> Iterator[int]:
+def serving(environment: dict[str, str], folder: Path, **settings: str) -> Iterator[tuple[int, int]]:
+    """The server's port and process."""
     port = free_port()
     given = {**os.environ, **environment, **settings, "CMS_PORT": str(port)}
-    with started([sys.executable, "-m", "cms", "web"], folder / f"{port}.log", env=given, cwd=ROOT):
+    with started([sys.executable, "-m", "cms", "web"], folder / f"{port}.log", env=given, cwd=ROOT) as process:
         until_up(port, "/healthz")
-        yield port
+        yield port, process
 
 
 @contextlib.contextmanager
@@ -231,17 +277,45 @@ def flask_with(folder: Path, page: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def started(command: list[str], log: Path, **how: object) -> Iterator[None]:
+def started(command: list[str], log: Path, **how: object) -> Iterator[int]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, **how)  # type: ignore[call-overload]
     try:
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def memory(server: int) -> float:
+    """Private megabytes of the server's largest child: a process that serves pages."""
+    sizes = []
+    for child in Path(f"/proc/{server}/task/{server}/children").read_text().split():
+        told = Path(f"/proc/{child}/smaps_rollup").read_text()
+        sizes.append(sum(map(int, re.findall(r"^Private_\w+:\s+(\d+) kB", told, re.MULTILINE))) / 1000)
+    return max(sizes)
+
+
+def check_deployment(folder: Path) -> None:
+    """A real nginx takes deploy/nginx.conf, but for its certificate and ports, which are of this bench."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=news.example", "-days", "1"]
+    subprocess.run([*made, "-out", str(certificate), "-keyout", str(key)], check=True, capture_output=True)
+    given = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    given = re.sub(r"(?<=ssl_certificate )\s+\S+(?=;)", str(certificate), given)
+    given = re.sub(r"(?<=ssl_certificate_key )\S+(?=;)", str(key), given)
+    for port in ("443", "80"):
+        given = re.sub(rf"(?<=listen )(\[::\]:)?{port}\b", rf"\g<1>{free_port()}", given)
+    (folder / "deploy.conf").write_text(
+        f"pid {folder}/deploy.pid; error_log stderr;\nevents {{}}\nhttp {{ access_log off;\n{given}\n}}\n"
+    )
+    told = subprocess.run(["nginx", "-t", "-c", str(folder / "deploy.conf")], capture_output=True, text=True)
+    if told.returncode:
+        raise SystemExit(f"nginx refuses deploy/nginx.conf:\n{told.stderr}")
+    print("nginx takes deploy/nginx.conf", flush=True)
 
 
 def until_up(port: int, path: str) -> None:
@@ -289,7 +363,8 @@ def addresses(port: int) -> list[str]:
 # --- What is written ---------------------------------------------------------------------------------------
 
 
-def write(targets: list[Target], found: dict[str, list[Run]], rounds: int, seconds: int) -> None:
+def write(targets: list[Target], found: dict[str, list[Run]], seconds: int, once: list[tuple[str, str]]) -> None:
+    rounds = len(found[targets[0].name])
     folder = ROOT / "docs" / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
     rates = {name: statistics.median(run.rate for run in runs) for name, runs in found.items()}
@@ -317,6 +392,7 @@ def write(targets: list[Target], found: dict[str, list[Run]], rounds: int, secon
             f"| {target.name}{note} | {rates[target.name]:,.0f} ({low:,.0f}–{high:,.0f}) | {p99:.1f} | {against} |"
         )
     load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    lines += ["", "| measured once | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in once)]
     lines += ["", "![requests a second](serving.svg)", "", f"Load averages at the end, wrk included: {load}."]
     (folder / "serving.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "serving.svg").write_text(plot(rates), encoding="utf-8")
@@ -341,7 +417,7 @@ def plot(rates: dict[str, float]) -> str:
 
 
 if __name__ == "__main__":
-    for tool in ("wrk", "nginx"):
+    for tool in ("wrk", "nginx", "openssl"):
         if shutil.which(tool) is None:
-            raise SystemExit(f"{tool} is missing. Type: sudo apt-get install -y wrk nginx-light")
+            raise SystemExit(f"{tool} is missing. Type: sudo apt-get install -y wrk nginx-light openssl")
     main()

@@ -9,6 +9,7 @@ from flask_babel import Babel
 
 from cms.admin import surface as admin
 from cms.api import surface as api
+from cms.cli.main import cms as commands
 from cms.clock import Clock, SystemClock
 from cms.db import Sessions, open_sessions
 from cms.domain.views.visits import open_door
@@ -16,6 +17,7 @@ from cms.engines.files.local import LocalFiles
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.mail.smtp import smtp_mailer
+from cms.engines.outbound import Outbound
 from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
@@ -38,7 +40,7 @@ from cms.web.view_door import ViewDoor
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
-    settings = settings or read_settings()
+    settings = settings or read_settings(check=_mailer)
     data, mailer = settings.data_dir, _mailer(settings)
     sessions = open_sessions(settings.database_url)
     return Newsroom(
@@ -51,6 +53,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=mailer,
+        outbound=Outbound(private_networks=settings.allow_private_networks, agent=f"Copydesk (+{settings.origin}/)"),
     )
 
 
@@ -100,6 +103,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     feeds.install(app)
     admin.install(app, proof=previews.proof)
     api.install(app)
+    app.cli.add_command(commands)
     app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
 

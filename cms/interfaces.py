@@ -65,6 +65,8 @@ class Document:
     tags: tuple[str, ...]
     tag_names: tuple[str, ...]
     published_at: datetime
+    revision: int = 0
+    """Which of the article's texts this is: what the index holds is compared with the database by it."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ class SearchIndex(Protocol):
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
         """Ids of the articles most like this one, best first; empty when it isn't in the index."""
+
+    def holds(self) -> Mapping[str, int]:
+        """Every article in the index with the revision it holds of it. Raises IndexUnusable."""
 
     def cursor(self) -> int:
         """The outbox row that the last ``apply`` or ``rebuild`` came up to. Raises IndexUnusable."""
@@ -225,6 +230,13 @@ class ViewStore(Protocol):
     def read(self, segment: str) -> Segment:
         """A sealed segment, without any torn line; empty if another worker has discarded it meanwhile."""
 
+    def waiting(self) -> Sequence[Segment]:
+        """Every segment there is, of every process, as far as it is written now; nothing changes by it.
+
+        A view acknowledged before the call is among them, unless it was counted and discarded by the time this
+        returns.
+        """
+
     def discard(self, segments: Sequence[str]) -> None:
         """Forget segments whose views are counted and durable; durable itself. Twice is harmless."""
 
@@ -261,6 +273,17 @@ class ImagesBusy(Exception):
     """Every place to work on a picture stayed taken; trying again in a few seconds may do."""
 
 
+@dataclass(frozen=True)
+class Crop:
+    """The largest part of a picture that has this shape, as near as can be around a point of it."""
+
+    ratio: float
+    """Width over height."""
+    x: float
+    """How far across and down the point lies: 0 to 1, from the top left corner of the upright picture."""
+    y: float
+
+
 class ImageMill(Protocol):
     """Reads and makes pictures. Whatever the bytes hold, a call returns, at a bounded cost."""
 
@@ -270,10 +293,11 @@ class ImageMill(Protocol):
         Raises UnusableImage or ImagesBusy.
         """
 
-    def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
+    def render(self, content: bytes, width: int, form: RenditionForm, crop: Crop | None = None) -> bytes:
         """The picture upright, in sRGB, at most ``width`` pixels wide, never enlarged, without metadata.
 
-        Of an animated picture, the first frame. Raises UnusableImage or ImagesBusy.
+        Of an animated picture, the first frame. With ``crop``, the largest part of that shape. Raises
+        UnusableImage or ImagesBusy.
         """
 
     def draw_card(self, headline: str, section: str, paper: str) -> bytes:
@@ -339,3 +363,13 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Hand the mail on. Raises OSError when it couldn't be, and the outbox tries again; MailRefused when
         trying again is of no use."""
+
+
+class OutboundRefused(OSError):
+    """It may not go there: the address is in a private network."""
+
+
+class Outbound(Protocol):
+    def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
+        """Send a form to another site. Raises OSError when it wasn't taken, and the outbox tries again;
+        OutboundRefused when trying again is of no use."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cms.clock import Clock
 from cms.db import Sessions
-from cms.interfaces import FileStore, ImageMill, Mailer, SearchIndex, SiteSignal, ViewStore
+from cms.interfaces import FileStore, ImageMill, Mailer, Outbound, SearchIndex, SiteSignal, ViewStore
 from cms.settings import Settings
 
 
@@ -21,3 +21,4 @@ class Newsroom:
     images: ImageMill
     signal: SiteSignal
     mailer: Mailer
+    outbound: Outbound

@@ -19,10 +19,20 @@ from cms.domain.workflow.announcing import announce
 from cms.interfaces import SiteSignal
 
 
-def commit(session: Session, events: Iterable[Event], now: datetime, signal: SiteSignal) -> None:
-    """Record the events, commit, and tell every process. Call it once, last."""
+def commit(
+    session: Session,
+    events: Iterable[Event],
+    now: datetime,
+    signal: SiteSignal,
+    *,
+    derived: frozenset[str] = frozenset(),
+) -> None:
+    """Record the events, commit, and tell every process. Call it once, last.
+
+    ``derived``: cache keys of what was only worked out anew, which is nobody's act.
+    """
     events = list(events)
-    keys = {key for event in events for key in event.keys}
+    keys = {key for event in events for key in event.keys} | derived
     # A sequence hands out 7 before 6 is committed; who saw 7, of changes or of the log, would never look for 6 again.
     if keys:
         one_at_a_time(session, "changes")

@@ -10,13 +10,16 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class WrongSetting(Exception):
@@ -38,8 +41,36 @@ def _text(value: str) -> str:
     return value
 
 
+def _name(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("takes a name")
+    return value.strip()
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser().absolute()
+
+
+def _data_dir(value: str) -> Path:
+    """The folder, which need not be there yet."""
+    path = _path(value)
+    there = next(each for each in (path, *path.parents) if each.exists())
+    if not value or not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ValueError("takes a folder that can be written to")
+    return path
+
+
+def _host(value: str) -> str:
+    try:
+        return "127.0.0.1" if value == "localhost" else str(ip_address(value))
+    except ValueError:
+        raise ValueError("takes an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
+
+
+def _mail_address(value: str) -> str:
+    if value and (not all(value.partition("@")) or any(sign.isspace() for sign in value)):
+        raise ValueError("takes an e-mail address")
+    return value
 
 
 def _flag(value: str) -> bool:
@@ -82,10 +113,28 @@ def _one_of(*known: str) -> Callable[[str], str]:
 def _site_url(value: str) -> str:
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+    parts = _web_address(value)
+    if parts is None or parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
         raise ValueError("takes the site's origin, such as https://news.example")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _hubs(value: str) -> tuple[str, ...]:
+    hubs = tuple(dict.fromkeys(value.replace(",", " ").split()))
+    for hub in hubs:
+        parts = _web_address(hub)
+        if parts is None or len(hub) > 300 or parts.fragment or parts.username is not None or set(hub) & set('<>"\\'):
+            raise ValueError("takes WebSub hubs' addresses, such as https://hub.example/, with commas between them")
+    return hubs
+
+
+def _web_address(value: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, half a bracket
+        return None
+    return parts if sound and value.isascii() and value.isprintable() else None
 
 
 def _zone(value: str) -> ZoneInfo:
@@ -109,7 +158,7 @@ def _article_path(value: str) -> str:
 
 
 SETTINGS = (
-    Setting("CMS_DATA_DIR", "./var", "folder for the database, index, files and secrets", _path),
+    Setting("CMS_DATA_DIR", "./var", "folder for the database, index, files and secrets", _data_dir),
     Setting(
         "CMS_DATABASE_URL",
         "",
@@ -127,16 +176,16 @@ SETTINGS = (
     Setting("CMS_FILES_URL", "file:", "where images are kept: file:", _address("file:")),
     Setting("CMS_SIGNAL_URL", "local:", "how processes hear of changes: local:", _address("local:")),
     Setting("CMS_SITE_URL", "", "the site's public origin; empty: http://127.0.0.1:PORT", _site_url),
-    Setting("CMS_SITE_NAME", "Copydesk", "the publication's name", _text),
+    Setting("CMS_SITE_NAME", "Copydesk", "the publication's name", _name),
     Setting("CMS_SITE_TIMEZONE", "UTC", "the site's IANA time zone", _zone),
     Setting("CMS_SITE_LANGUAGE", "en", "the site's language tag", _language),
     Setting("CMS_SECRET_KEY", "", "signing key, at least 32 characters; empty: made once", _text, secret=True),
     Setting("CMS_SECRET_KEY_FILE", "", "file that holds the signing key", lambda v: _path(v) if v else None),
-    Setting("CMS_HOST", "127.0.0.1", "address to listen on", _text),
+    Setting("CMS_HOST", "127.0.0.1", "address to listen on", _host),
     Setting("CMS_PORT", "8000", "port to listen on", _whole(1, 65535)),
     Setting("CMS_WORKERS", str(os.cpu_count() or 1), "web processes", _whole(1, 256)),
     Setting("CMS_TRUSTED_PROXIES", "0", "how many proxies in front may be believed", _whole(0, 10)),
-    Setting("CMS_ADMIN_EMAIL", "", "first admin's address, used only when there is no admin", _text),
+    Setting("CMS_ADMIN_EMAIL", "", "first admin's address, used only when there is no admin", _mail_address),
     Setting("CMS_ADMIN_PASSWORD", "", "first admin's password", _text, secret=True),
     Setting("CMS_SAMPLE", "1", "load the sample newsroom into an empty database", _flag),
     Setting(
@@ -150,6 +199,7 @@ SETTINGS = (
     Setting("CMS_VIEWS_SYNC_MS", "200", "longest wait before visits reach the disk, in ms", _whole(0, 60000)),
     Setting("CMS_UPLOAD_MB", "50", "largest upload, in MB", _whole(1, 2048)),
     Setting("CMS_METRICS_TOKEN", "", "bearer token for /metrics; empty: not served", _text, secret=True),
+    Setting("CMS_HUBS", "", "WebSub hubs that are told of what is new in the feeds, commas between them", _hubs),
     Setting("CMS_ALLOW_PRIVATE_NETWORKS", "0", "let outgoing requests reach private networks", _flag),
     Setting("CMS_ARTICLE_PATH", "/{yyyy}/{mm}/{dd}/{slug}/", "path of an article", _article_path),
 )
@@ -181,6 +231,7 @@ class Settings:
     views_sync_ms: int
     upload_mb: int
     metrics_token: str
+    hubs: tuple[str, ...]
     allow_private_networks: bool
     article_path: str
 
@@ -239,8 +290,11 @@ def look_up(environ: Mapping[str, str] | None = None) -> list[Found]:
     return found
 
 
-def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read and check every setting. Raises WrongSetting; creates nothing but the secret key's file."""
+def read_settings(
+    environ: Mapping[str, str] | None = None, check: Callable[[Settings], object] = lambda _settings: None
+) -> Settings:
+    """Read and check every setting. Raises WrongSetting, as may ``check``, before anything is created; makes nothing
+    but the secret key's file."""
     values: dict[str, Any] = {}
     for found in look_up(environ):
         try:
@@ -254,9 +308,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise WrongSetting("CMS_SEARCH_URL takes postgresql: only when CMS_DATABASE_URL is a PostgreSQL database")
     if bool(values["admin_email"]) != bool(values["admin_password"]):
         raise WrongSetting("CMS_ADMIN_EMAIL and CMS_ADMIN_PASSWORD are given together or not at all")
-    values["secret_key"] = _secret_key(values["secret_key"], values["secret_key_file"], values["data_dir"])
+    if values["secret_key"] and len(values["secret_key"]) < 32:
+        raise WrongSetting("CMS_SECRET_KEY takes at least 32 characters")
     assert set(values) == {field.name for field in fields(Settings)}
-    return Settings(**values)
+    settings = Settings(**values)
+    check(settings)
+    return replace(settings, secret_key=settings.secret_key or _kept_key(settings.secret_key_file, settings.data_dir))
 
 
 def _database_url(url: str, data_dir: Path) -> str:
@@ -268,20 +325,20 @@ def _database_url(url: str, data_dir: Path) -> str:
         return f"sqlite:///{data_dir / 'copydesk.sqlite3'}"
     if url.startswith("sqlite:"):
         path = url.removeprefix("sqlite:///")
-        if path == url or not path or path == ":memory:":
+        if path == url or not path or path == ":memory:" or _path(path).is_dir():
             raise WrongSetting("CMS_DATABASE_URL takes sqlite:///PATH to a file")
         return f"sqlite:///{_path(path)}"
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        raise WrongSetting("CMS_DATABASE_URL takes postgresql+psycopg://USER@HOST/NAME") from None
     return url
 
 
-def _secret_key(given: str, key_file: Path | None, data_dir: Path) -> str:
-    if given and len(given) < 32:
-        raise WrongSetting("CMS_SECRET_KEY takes at least 32 characters")
-    if given:
-        return given
+def _kept_key(key_file: Path | None, data_dir: Path) -> str:
     path = key_file or data_dir / "secret-key"
-    if path.exists():
-        key = path.read_text(encoding="utf-8").strip()
+    if path.is_file():
+        key = path.read_text(encoding="utf-8", errors="replace").strip()
         if len(key) < 32:
             raise WrongSetting(f"CMS_SECRET_KEY_FILE takes a file with at least 32 characters: {path}")
         return key
@@ -296,7 +353,7 @@ def _secret_key(given: str, key_file: Path | None, data_dir: Path) -> str:
     try:
         os.link(part, path)  # two first starts at once: the first link wins, the other reads it
     except FileExistsError:
-        return _secret_key(given, key_file, data_dir)
+        return _kept_key(key_file, data_dir)
     finally:
         part.unlink()
     return key

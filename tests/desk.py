@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from cms import reactions
 from cms.domain.articles import desk
 from cms.domain.articles.fields import clean_fields
+from cms.domain.articles.model import Article
+from cms.domain.events import Event
 from cms.domain.people.hiring import add_person, add_user
 from cms.domain.people.model import User
 from cms.domain.people.staff import SYSTEM, Actor, actor_for
@@ -132,6 +135,13 @@ class Desk:
             events = embargoes.set_embargo(session, by or self._editor(session), row, until, self.now, zone=self.zone)
             self._commit(session, *events)
 
+    def act(self, article: str, verb: Callable[[Session, Article], Any]) -> Any:
+        """Carry out any verb of the domain on an article, commit what it says it did, and give back its answer."""
+        with self.newsroom.sessions.write() as session:
+            answer = verb(session, desk.find(session, article, lock=True))
+            self._commit(session, *_events(answer))
+        return answer
+
     def _editor(self, session: Session) -> Actor:
         user = session.scalar(select(User).where(User.email == "desk@news.example"))
         if user is None:
@@ -145,3 +155,14 @@ class Desk:
                 now=self.now,
             )
         return actor_for(user)
+
+
+def _events(answer: Any) -> Iterator[Event]:
+    """The events in what a verb gives back: one, a list, or beside the row that it made."""
+    if isinstance(answer, Event):
+        yield answer
+    elif isinstance(answer, (list, tuple)):
+        for each in answer:
+            yield from _events(each)
+    else:
+        yield from getattr(answer, "events", ())

@@ -348,6 +348,20 @@ class People(_Page):
     data = _many(Person)
 
 
+class Redirect(_Shape):
+    id = _text()
+    former = _text()
+    target = _maybe()
+    note = _text()
+    hits = _number()
+    last_hit_at = _maybe_time()
+    created_at = _time()
+
+
+class Redirects(_Page):
+    data = _many(Redirect)
+
+
 class Media(Image):
     media_type = _text()
     size = _number()

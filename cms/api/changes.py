@@ -34,12 +34,13 @@ def listing(limit: int = 20, after: str | None = None) -> Response:
     found = changes(db.session(), place, now(), limit + 1, public=public)
     shown, following = paging.cut(found, limit, lambda change: _named(change.place))
     reached = _named(shown[-1].place) if shown else after
-    answer = paging.page([_told(change) for change in shown], following, after=reached)
+    answer = paging.page([_told(change, public=public) for change in shown], following, after=reached)
     return private(answer) if actor else answer
 
 
-def _told(change: Change) -> dict[str, Any]:
-    day = change.article.address_date
+def _told(change: Change, *, public: bool) -> dict[str, Any]:
+    # An address is made of the headline: of what was taken down the public is told its id and its notice alone.
+    day = None if public and change.kind == "withdrawal" else change.article.address_date
     path = addresses.article(newsroom().settings.article_path, day, change.publication.slug) if day else None
     return {
         "id": _named(change.place),

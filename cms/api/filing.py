@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, jsonify
 from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
 
 from cms.api import answers, naming, paging, schemas
 from cms.api.acting import changing, private
@@ -17,9 +18,12 @@ from cms.domain.articles.in_print import people_in_print, tags_in_print
 from cms.domain.errors import NotFound
 from cms.domain.people.hiring import add_person
 from cms.domain.people.model import Person
-from cms.domain.taxonomy.filing import start_section, start_tag
+from cms.domain.taxonomy.filing import start_tag
 from cms.domain.taxonomy.model import Section, Tag
 from cms.domain.taxonomy.queries import all_sections
+from cms.domain.workflow import people as people_verbs
+from cms.domain.workflow import sections as section_verbs
+from cms.domain.workflow import tags as tag_verbs
 from cms.domain.workflow.permissions import require_right
 from cms.web.current import newsroom, now
 from cms.web.database import db
@@ -28,6 +32,7 @@ sections = Part("sections", "The tree that stories are filed in.")
 tags = Part("tags", "Words and names that stories share.")
 people = Part("people", "Those whose names stand on stories.")
 
+_Named = TypeVar("_Named", Section, Tag, Person)
 _TERM = {"name": naming.name(100), "slug": naming.slug, "parent": naming.text(80)}
 _PERSON = {
     "name": naming.name(200),
@@ -73,14 +78,26 @@ def add_section(fields: dict[str, Any]) -> Response:
     """A new section, below ``parent`` if one is named. A taken slug: 409."""
     actor, given = staff(), naming.checked(fields, _TERM)
     require_right(actor, "manage_taxonomy")
-    parent = given.get("parent") or None
     with changing() as (session, events):
-        made, event = start_section(
-            session, actor, name=given["name"], slug=given.get("slug"), parent=parent, now=now()
-        )
+        made, event = section_verbs.start(session, actor, given, now())
         events.append(event)
-        told = _section(made, parent)
+        told = _section(made, given.get("parent") or None)
     return private(told, 201)
+
+
+@sections.patch("/sections/<slug>")
+@sections.arguments(schemas.SectionChange)
+@sections.response(200, answers.Section)
+def change_section(fields: dict[str, Any], slug: str) -> Response:
+    """Another name, slug, parent or introduction. Old addresses lead to the new ones."""
+    actor = staff()
+    require_right(actor, "manage_taxonomy")
+    with changing() as (session, events):
+        found = _found(session, Section, slug)
+        events += section_verbs.change(session, actor, found, fields, now())
+        above = session.get(Section, found.parent_id) if found.parent_id else None
+        told = _section(found, above.slug if above else None)
+    return private(told)
 
 
 def _section(section: Section, parent: str | None) -> dict[str, Any]:
@@ -133,6 +150,20 @@ def add_tag(fields: dict[str, Any]) -> Response:
     return private(told, 201)
 
 
+@tags.patch("/tags/<slug>")
+@tags.arguments(schemas.TagChange)
+@tags.response(200, answers.Tag)
+def change_tag(fields: dict[str, Any], slug: str) -> Response:
+    """Another name, slug or introduction. The old address leads to the new one."""
+    actor = staff()
+    require_right(actor, "manage_taxonomy")
+    with changing() as (session, events):
+        found = _found(session, Tag, slug)
+        events += tag_verbs.change(session, actor, found, fields, now())
+        told = _tag(found)
+    return private(told)
+
+
 def _tag(tag: Tag) -> dict[str, Any]:
     return {
         "id": tag.public_id,
@@ -181,6 +212,20 @@ def add(fields: dict[str, Any]) -> Response:
     return private(told, 201)
 
 
+@people.patch("/people/<slug>")
+@people.arguments(schemas.PersonChange)
+@people.response(200, answers.Person)
+def change_person(fields: dict[str, Any], slug: str) -> Response:
+    """Another name, slug, title, biography or e-mail. The old address leads to the new one."""
+    actor = staff()
+    require_right(actor, "manage_people")
+    with changing() as (session, events):
+        found = _found(session, Person, slug)
+        events += people_verbs.change(session, actor, found, fields, now())
+        told = _person(found)
+    return private(told)
+
+
 def _person(person: Person) -> dict[str, Any]:
     told = {
         "id": person.public_id,
@@ -191,6 +236,13 @@ def _person(person: Person) -> dict[str, Any]:
         "url": newsroom().settings.origin + addresses.author(person.slug),
     }
     return {**told, "email": person.email} if asker() else told
+
+
+def _found(session: Session, model: type[_Named], slug: str) -> _Named:
+    found = session.scalar(select(model).where(model.slug == slug))
+    if found is None:
+        raise NotFound(f"There is no such {model.__name__.lower()}")
+    return found
 
 
 def _by_name(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from marshmallow import RAISE, Schema, fields, validate
 
 from cms.api.taking import Edge, Flag, Instant, Limit, Text, Whole
-from cms.domain.articles.fields import BYLINE_ROLES
+from cms.domain.articles.fields import BYLINE_ROLES, WRITABLE, clean_fields
+from cms.domain.errors import Invalid
 from cms.domain.people.model import ROLES
 from cms.domain.workflow.corrections import KINDS
 from cms.domain.workflow.states import State, Visibility
@@ -59,6 +63,14 @@ class ArticleChange(Strict):
     language = Text()
     embargo_until = Instant(allow_none=True)
     seo = fields.Nested(Seo)
+
+    def further_errors(self, valid: dict[str, Any]) -> Mapping[str, Sequence[str]]:
+        """What else can't be taken, of the fields that have the right form."""
+        try:
+            clean_fields({name: valid[name] for name in valid if name in WRITABLE})
+        except Invalid as invalid:
+            return invalid.errors
+        return {}
 
 
 class NewArticle(ArticleChange):
@@ -148,9 +160,22 @@ class NewSection(Strict):
     parent = Text(allow_none=True, metadata={"description": "The slug of the section above."})
 
 
+class SectionChange(Strict):
+    name = Text()
+    slug = Text()
+    parent = Text(allow_none=True, metadata={"description": "The slug of the section above; null: the top."})
+    introduction = Text()
+
+
 class NewTag(Strict):
     name = Text(required=True)
     slug = Text(allow_none=True)
+
+
+class TagChange(Strict):
+    name = Text()
+    slug = Text()
+    introduction = Text()
 
 
 class NewPerson(Strict):
@@ -159,6 +184,26 @@ class NewPerson(Strict):
     title = Text(allow_none=True)
     bio = Text(allow_none=True)
     email = Text(allow_none=True)
+
+
+class PersonChange(Strict):
+    name = Text()
+    slug = Text()
+    title = Text()
+    bio = Text()
+    email = Text()
+
+
+class NewRedirect(Strict):
+    former = Text(required=True, metadata={"description": "A path of this site that leads nowhere any more."})
+    target = Text(
+        allow_none=True, metadata={"description": "A path of this site or a whole address; null: gone for good, 410."}
+    )
+    note = Text()
+
+
+class ListOfRedirects(Paged):
+    q = Text(metadata={"description": "Words in the addresses or the note."})
 
 
 class NewMedia(Strict):

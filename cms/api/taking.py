@@ -9,11 +9,11 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Request, abort, current_app, g, request
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, missing
+from marshmallow import Schema, ValidationError, fields, missing
 from webargs.flaskparser import FlaskParser
 
 from cms.domain.errors import Invalid
@@ -130,6 +130,16 @@ class StrictReader(FlaskParser):
     def load_json(self, req: Request, schema: Any) -> Any:
         return sent() if req.get_data(cache=True) else missing
 
+    def handle_error(self, error: ValidationError, req: Request, schema: Any, **how: Any) -> NoReturn:
+        """What has the right form may still say what can't be taken: one answer names both."""
+        further = getattr(schema, "further_errors", None)
+        if further is not None and isinstance(error.messages, dict) and isinstance(error.valid_data, Mapping):
+            for said in error.messages.values():
+                if isinstance(said, dict):
+                    sound = {name: value for name, value in error.valid_data.items() if name not in said}
+                    said.update(further(sound))
+        super().handle_error(error, req, schema, **how)
+
 
 def sent() -> Any:
     """The request's body as JSON."""
@@ -198,7 +208,8 @@ def check_request() -> None:
 
 
 def _check_parameters() -> None:
-    known = _parameters(current_app.view_functions[request.endpoint or ""])
+    schemas = _parameters(current_app.view_functions[request.endpoint or ""])
+    known = {field.data_key or name for schema in schemas for name, field in schema.fields.items()}
     errors: dict[str, list[str]] = {}
     for name, values in request.args.lists():
         if name not in known:
@@ -207,15 +218,14 @@ def _check_parameters() -> None:
             errors[name] = ["Takes one value, not several."]
         elif "\0" in values[0]:
             errors[name] = ["Takes text without control characters."]
-    if errors:
-        raise Invalid(errors)
+    if not errors:
+        return
+    for schema in schemas:  # one answer names all that is wrong
+        errors = {**schema.validate(request.args.to_dict()), **errors}
+    raise Invalid(errors)
 
 
-def _parameters(view: Any) -> frozenset[str]:
+def _parameters(view: Any) -> list[Schema]:
     described: Mapping[str, Any] = getattr(view, "_apidoc", {}).get("arguments", {})
     schemas = [each["schema"] for each in described.get("parameters", []) if each.get("in") == "query"]
-    return frozenset(
-        field.data_key or name
-        for schema in schemas
-        for name, field in (schema() if isinstance(schema, type) else schema).fields.items()
-    )
+    return [schema() if isinstance(schema, type) else schema for schema in schemas]

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 import click
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, undefer
 
-from cms.cli.desk import out, with_newsroom
+from cms.cli.desk import first_line, out, with_newsroom
 from cms.domain.articles.chain import first_bad_link
 from cms.domain.articles.model import Article, Revision
+from cms.domain.audit import AuditLine
 from cms.interfaces import IndexUnusable
 from cms.moving import schema
 from cms.newsroom import Newsroom
+
+MOST_BEHIND = timedelta(seconds=5)
+MOST_WAITING = 100
+"""Sealed segments of visits; a worker at work leaves none for long."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Finding:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 @with_newsroom
 def doctor(newsroom: Newsroom, as_json: bool) -> None:
-    """Look at the database, the hash chains, the index, the visits and the disk; exit 1 with the remedy if ill."""
+    """Look at every engine, the hash chains, the visits, the disk and the clock; exit 1 with the remedy if ill."""
     findings = list(examine(newsroom))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
@@ -50,16 +58,22 @@ def examine(newsroom: Newsroom) -> Iterator[Finding]:
     """Every look in turn. Without a current schema the looks that need it are left out."""
     yield (found := _schema(newsroom))
     if found.ok:
-        looks: tuple[Callable[[Newsroom, Session], Finding], ...] = (_database, _chains)
+        looks: tuple[Callable[[Newsroom, Session], Finding], ...] = (_database, _chains, _clock)
         with newsroom.sessions.read() as session:
             for look in looks:
                 yield look(newsroom, session)
         yield _index(newsroom)
+    yield from _folders(newsroom)
+    yield _visits(newsroom)
     yield _disk(newsroom)
 
 
 def _schema(newsroom: Newsroom) -> Finding:
-    at, needed = schema.current(newsroom.sessions.read_engine), schema.newest()
+    needed = schema.newest()
+    try:
+        at = schema.current(newsroom.sessions.read_engine)
+    except OperationalError as lost:
+        return Finding("database", False, first_line(lost), "start the database, or mend CMS_DATABASE_URL")
     return Finding(
         "schema", at == needed, f"at {at or 'nothing'}, needs {needed}", "" if at == needed else "cms db upgrade"
     )
@@ -102,6 +116,30 @@ def _index(newsroom: Newsroom) -> Finding:
         return Finding("search index", False, str(unusable), "cms search rebuild")
     remark = health.remark or f"{health.documents} stories in {health.segments} segments"
     return Finding("search index", health.ok, remark, "" if health.ok else "cms search rebuild")
+
+
+def _clock(newsroom: Newsroom, session: Session) -> Finding:
+    """The clock decides what is public: it may not stand before what was already done by it."""
+    now, newest = newsroom.clock.now(), session.scalar(select(func.max(AuditLine.at)))
+    behind = newest - now if newest is not None and newest > now else timedelta()
+    remedy = "" if behind <= MOST_BEHIND else "set this machine's clock, and keep it by NTP"
+    return Finding("clock", not remedy, f"{now:%Y-%m-%d %H:%M:%S} UTC, {behind.total_seconds():.0f} s behind", remedy)
+
+
+def _folders(newsroom: Newsroom) -> Iterator[Finding]:
+    """The engines that are files and folders here: each must be one that can be written to."""
+    for what, name in (("files", "files"), ("visits spool", "views"), ("signal", "signal")):
+        path = newsroom.settings.data_dir / name
+        sound = not path.exists() or os.access(path, os.W_OK)
+        remark = "can be written to" if sound else f"{path} can't be written to"
+        yield Finding(what, sound, remark, "" if sound else f"let this user write to {path}")
+
+
+def _visits(newsroom: Newsroom) -> Finding:
+    """Visits are counted within seconds, unless no worker is at work."""
+    waiting = len(newsroom.views.sealed())
+    remedy = "" if waiting <= MOST_WAITING else "start a worker (`cms worker`), or count them now: cms views replay"
+    return Finding("visits", not remedy, f"{waiting} segments wait to be counted", remedy)
 
 
 def _disk(newsroom: Newsroom) -> Finding:

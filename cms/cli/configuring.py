@@ -27,6 +27,10 @@ def config(as_json: bool) -> None:
             for entry in found
         }
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif not out.is_terminal:
+        for entry in found:
+            default = f"default {entry.setting.default}" if entry.setting.default else "no default"
+            click.echo(f"{entry.setting.name}={entry.shown}  # {entry.source}, {default}: {entry.setting.help}")
     else:
         table = Table("Setting", "Value", "From", "Default", "What it is")
         for entry in found:

@@ -12,12 +12,13 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError
 
 from cms.moving import schema
 from cms.newsroom import Newsroom
 
-out = Console()
-err = Console(stderr=True)
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
 
 
 def with_newsroom(command: Callable[..., None]) -> Callable[..., None]:
@@ -43,6 +44,11 @@ def require_schema(newsroom: Newsroom) -> None:
     """End with exit code 1 and the remedy when the database is not at this code's schema."""
     if not schema.is_current(newsroom.sessions.read_engine):
         raise click.ClickException("the database's schema is not this version's: run `cms db upgrade`")
+
+
+def first_line(error: DBAPIError) -> str:
+    """What the database's driver said, in one line."""
+    return next(iter(str(error.orig).strip().splitlines()), "") or type(error.orig).__name__
 
 
 @contextmanager

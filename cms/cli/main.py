@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
-from cms.cli import checking, configuring, database, pages, samples, searching, serving, staff, viewing
+from cms.cli import checking, configuring, database, keeping, moving, pages, samples, searching, serving, staff, viewing
+from cms.cli.desk import first_line
 from cms.domain.errors import Invalid, Refusal
 from cms.settings import WrongSetting
 
@@ -30,6 +32,9 @@ class Newsdesk(click.Group):
         except Refusal as refusal:
             click.echo(f"cms: {refusal.message}", err=True)
             context.exit(1)
+        except OperationalError as lost:
+            click.echo(f"cms: the database can't be used: {first_line(lost)}", err=True)
+            context.exit(1)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, names in HEADINGS.items():
@@ -46,6 +51,7 @@ HEADINGS = {
     "Serve": ["run", "web", "worker"],
     "Set up": ["config", "db", "sample", "user", "token"],
     "Look after": ["doctor", "search", "pages", "views"],
+    "Keep and move": ["backup", "restore", "erasures", "export", "import"],
 }
 
 for command in (
@@ -61,5 +67,10 @@ for command in (
     searching.search,
     pages.pages,
     viewing.views,
+    keeping.backup,
+    keeping.restore,
+    keeping.erasures,
+    moving.export,
+    moving.import_,
 ):
     cms.add_command(command)

@@ -9,8 +9,9 @@ import click
 from cms.cli.desk import out, progress, require_schema, with_newsroom
 from cms.domain import outbox
 from cms.domain.articles.queries import how_many, visible
+from cms.domain.search.drift import Drift
 from cms.newsroom import Newsroom
-from cms.worker import rebuild_index
+from cms.worker import index_drift, rebuild_index
 
 
 @click.group()
@@ -34,21 +35,35 @@ def rebuild(newsroom: Newsroom) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_newsroom
 def check(newsroom: Newsroom, as_json: bool) -> None:
-    """Compare the index with the database; exit 1 if it is damaged or has drifted."""
+    """Compare the index with the database, story by story; exit 1 if it is damaged or has drifted."""
     require_schema(newsroom)
-    health, expected, waiting = newsroom.search.health(), *_what_should_be(newsroom)
-    drifted = health.ok and not waiting and health.documents != expected
+    health, (expected, waiting) = newsroom.search.health(), _what_should_be(newsroom)
+    found = index_drift(newsroom) if health.ok else Drift()
+    wrong = {"missing": sorted(found.missing), "extra": sorted(found.extra), "stale": sorted(found.stale)}
     facts = {"ok": health.ok, "documents": health.documents, "visible": expected, "waiting": waiting}
+    drifted = sum(found.counts().values())
     if as_json:
-        click.echo(json.dumps({**facts, "drift": abs(health.documents - expected) if drifted else 0}))
+        click.echo(json.dumps({**facts, "drift": drifted, **wrong}))
     elif not health.ok:
         out.print(f"The index is not usable: {health.remark}. `cms search rebuild` makes it anew.")
     else:
         out.print(f"{health.documents} stories in the index, {expected} visible, {waiting} errands waiting.")
+        for kind, articles in wrong.items():
+            if articles:
+                out.print(f"{len(articles)} {_WRONG[kind]}: {_first(articles)}")
         if drifted:
-            out.print("The index has drifted; `cms search rebuild` makes it anew.")
+            out.print("The worker mends these within two minutes; `cms search rebuild` makes the index anew.")
     if drifted or not health.ok:
         raise SystemExit(1)
+
+
+_WRONG = {"missing": "missing", "extra": "that readers may not see", "stale": "in another revision than readers see"}
+_NAMED = 20
+
+
+def _first(articles: list[str]) -> str:
+    more = len(articles) - _NAMED
+    return " ".join(articles[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _what_should_be(newsroom: Newsroom) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ from cms.cli.desk import require_schema, with_newsroom
 from cms.cli.starting import prepare
 from cms.newsroom import Newsroom
 from cms.orphans import leave_with_parent
+from cms.settings import Settings
 from cms.web.body_gate import THREADS
 from cms.worker import Worker
 
@@ -38,6 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @with_newsroom
 def run(newsroom: Newsroom, reload: bool) -> None:
     """Serve everything on this machine: migrate, prepare, then web processes and the worker under one parent."""
+    require_free_port(newsroom.settings)
     prepare(newsroom)
     newsroom.sessions.dispose()
     web_command = ["web", "--announce", *(["--reload"] if reload else [])]
@@ -56,6 +59,7 @@ def web(newsroom: Newsroom, announce: bool, reload: bool) -> None:
     """Serve the website, admin, feeds and API; no worker, no migration."""
     require_schema(newsroom)
     settings = newsroom.settings
+    require_free_port(settings)
     newsroom.sessions.dispose()
     server = Granian(
         "wsgi:app",
@@ -75,7 +79,14 @@ def web(newsroom: Newsroom, announce: bool, reload: bool) -> None:
     if announce:
         server.on_startup(lambda: click.echo(f"Copydesk is at {settings.origin}/ and its admin at /admin/"))
     leave_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    logging.getLogger("_granian").addFilter(_is_news)
     server.serve()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a word of the server's is worth saying: not that there are more threads than cores. So there must be,
+    since a slow body holds one for as long as it likes (web/body_gate.py)."""
+    return not record.getMessage().startswith("Configuration allows spawning up to")
 
 
 @click.command()
@@ -89,6 +100,21 @@ def worker(newsroom: Newsroom) -> None:
         signal.signal(number, lambda *_: stop.set())
     leave_with_parent(stop.set)
     Worker(newsroom).work(stop)
+
+
+def require_free_port(settings: Settings) -> None:
+    """End with exit code 1 when somebody listens here already.
+
+    The web processes share the port (SO_REUSEPORT), so a second start would not fail: the kernel would hand every
+    other request to the wrong newsroom.
+    """
+    try:
+        with socket.create_server((settings.host, settings.port), reuse_port=False):
+            return
+    except OSError as error:
+        raise click.ClickException(
+            f"{settings.host}:{settings.port} can't be listened on ({error.strerror}); set CMS_PORT to a free one"
+        ) from None
 
 
 class Child:

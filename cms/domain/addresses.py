@@ -49,6 +49,11 @@ def history(article_path: str) -> str:
     return f"{article_path}history/"
 
 
+def text_only(path: str) -> str:
+    """The words alone of the front page or a story, for a bad connection."""
+    return f"{path}text/"
+
+
 def preview(secret: str) -> str:
     return f"/preview/{secret}"
 

@@ -17,6 +17,11 @@ def articles(keys: Iterable[str]) -> list[str]:
     return [key.removeprefix("article:") for key in keys if key.startswith("article:")]
 
 
+def related(public_id: str) -> str:
+    """The list of stories that are like it, on its page alone."""
+    return f"related:{public_id}"
+
+
 def section(slug: str) -> str:
     return f"section:{slug}"
 

@@ -19,6 +19,8 @@ from cms.db import Base, UTCDateTime
 
 SEARCH = "search"
 MAIL = "mail"
+HUB = "hub"
+PICTURES = "pictures"
 
 MOST_ATTEMPTS = 8
 """A row that failed so often is a dead letter: nobody tries again until somebody says so."""

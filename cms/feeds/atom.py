@@ -26,6 +26,8 @@ def atom(feed: Feed) -> bytes:
     for relation, address in (("self", feed.here), ("first", feed.first), ("next", feed.next)):
         if address:
             document.add("link", "", {"rel": relation, "type": MEDIA_TYPE, "href": address})
+    for hub in feed.hubs:
+        document.add("link", "", {"rel": "hub", "href": hub})
     for gone, at in feed.withdrawn:
         document.add("at:deleted-entry", "", {"ref": gone, "when": instant(at)})
     for entry in feed.entries:

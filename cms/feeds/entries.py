@@ -85,6 +85,8 @@ class Feed:
     entries: Sequence[Entry]
     withdrawn: Sequence[tuple[str, datetime]] = ()
     """Ids of what was taken down with a notice of late, with when."""
+    hubs: Sequence[str] = ()
+    """WebSub: who tells subscribers of what is new here."""
 
     @property
     def updated_at(self) -> datetime:

@@ -57,6 +57,7 @@ class _Feed(_Bare):
     description = fields.String()
     language = fields.String()
     authors = fields.Function(lambda feed: [_Author().dump(feed.publisher)])
+    hubs = fields.Function(lambda feed: [{"type": "WebSub", "url": hub} for hub in feed.hubs])
     _copydesk = fields.Method("extension")
 
     def extension(self, feed: Feed) -> dict[str, Any] | None:

@@ -32,6 +32,8 @@ def rss(feed: Feed) -> bytes:
     for relation, address in (("self", feed.here), ("first", feed.first), ("next", feed.next)):
         if address:
             channel.add("atom:link", "", {"rel": relation, "type": MEDIA_TYPE, "href": address})
+    for hub in feed.hubs:
+        channel.add("atom:link", "", {"rel": "hub", "href": hub})
     for entry in feed.entries:
         _item(channel.add("item"), entry, feed.language)
     return document.document()

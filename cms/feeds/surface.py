@@ -127,12 +127,17 @@ def _feed(
         next=first + following.query if following else None,
         entries=entries,
         withdrawn=withdrawn,
+        hubs=settings.hubs,
     )
 
 
 def _written(feed: Feed, form: str) -> Response:
     media_type, write = FORMS[form]
-    return Response(write(feed), content_type=f"{media_type}; charset=utf-8")
+    answer = Response(write(feed), content_type=f"{media_type}; charset=utf-8")
+    if feed.hubs:  # WebSub: the hubs, and what to name this feed to them
+        links = [(hub, "hub") for hub in feed.hubs] + [(feed.here, "self")]
+        answer.headers["Link"] = ", ".join(f'<{address}>; rel="{relation}"' for address, relation in links)
+    return answer
 
 
 def _correction_title(erratum: Erratum) -> str:

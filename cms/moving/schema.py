@@ -8,7 +8,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
 
 _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -26,6 +27,30 @@ def downgrade(engine: Engine, to: str) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, to)
+
+
+def set_to(connection: Connection, revision: str) -> None:
+    """Within the connection's transaction, bring an empty database to this revision, or one with rows up to it."""
+    config = _config()
+    config.attributes["connection"] = connection
+    at = MigrationContext.configure(connection).get_current_revision()
+    if at is not None and revision not in _at_or_after(at):
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has a migration of that name."""
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
+def _at_or_after(revision: str) -> set[str]:
+    steps = ScriptDirectory.from_config(_config()).iterate_revisions("head", revision)
+    return {revision, *(step.revision for step in steps)}
 
 
 def newest() -> str:

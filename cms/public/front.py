@@ -12,6 +12,7 @@ from cms.domain.articles.story import PublicStory
 from cms.domain.fronts.filling import fill_front
 from cms.domain.taxonomy.queries import all_sections
 from cms.public.page import Term, page
+from cms.public.paging import only_page
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -23,6 +24,7 @@ class Rail:
 
 
 def front() -> Response:
+    only_page()
     at, session = now(), db.session()
     filled = fill_front(session, all_sections(session), at)
     told = iter(present(session, filled.rows, at, newsroom().settings.article_path, body=False))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g, make_response, render_template
+from flask import Response, current_app, g, make_response, render_template
+from markupsafe import escape
 from sqlalchemy import select
 
 from cms.domain import addresses, keys
@@ -18,12 +20,19 @@ from cms.domain.taxonomy.model import Section
 from cms.public.printing import direction
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.page_cache import Slot
 
 FORMS = (
     ("JSON Feed", "json", "application/feed+json"),
     ("RSS", "rss", "application/rss+xml"),
     ("Atom", "atom", "application/atom+xml"),
 )
+
+Telling = Callable[[datetime], tuple[str, datetime]]
+"""Says a sentence as it is at an instant, and until when; outside of any request."""
+
+_PLACE = secrets.token_hex(16)
+"""Stands in a template's output where a passing sentence goes; no text can hold it but by chance."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +71,35 @@ def page(
     path: str | None = None,
     keyed: Iterable[str] = (),
     good_until: datetime | None = None,
+    passing: Telling | None = None,
     status: int = 200,
     **context: Any,
 ) -> Response:
     """A whole page. ``path`` is its canonical address; ``keyed`` are the cache keys it depends on beside the
-    site's own, and ``good_until`` is when it changes by time alone: both are left in ``g`` for the cache."""
+    site's own, and ``good_until`` is when it changes by time alone. ``passing`` tells the one sentence that changes
+    oftener; the template prints it once, by that name. All this is left in ``g`` for the cache."""
     paper = site()
     ends = [end for end in (good_until, paper.banner.until if paper.banner else None) if end]
-    keep(keyed, min(ends, default=None))
     context.setdefault("canonical", paper.origin + path if path else None)
-    text = render_template(f"public/{template}", site=paper, here=path, **context)
-    return make_response(text, status)
+    text = render_template(f"public/{template}", site=paper, here=path, passing=_PLACE, **context)
+    body, slot = _with_slot(text, passing) if passing else (text.encode(), None)
+    keep(keyed, min(ends, default=None))
+    g.page_slot = slot
+    return make_response(body, status)
+
+
+def _with_slot(text: str, passing: Telling) -> tuple[bytes, Slot]:
+    """The page with its sentence in its place, and what the cache needs to put a later one there."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def tell(at: datetime) -> tuple[bytes, datetime]:
+        with app.app_context():
+            said, until = passing(at)
+            return escape(said).encode(), until
+
+    told, until = tell(now())
+    before, after = (part.encode() for part in text.split(_PLACE))
+    return before + told + after, Slot(len(before), len(before) + len(told), until, tell)
 
 
 def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
@@ -81,11 +108,12 @@ def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
     g.page_good_until = good_until
 
 
+_ON_TOP = select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
+
+
 def site() -> Site:
     """The paper with its navigation, its own pages and its banner: one query each."""
-    rows = db.session().execute(
-        select(Section.name, Section.path).where(Section.parent_id.is_(None)).order_by(Section.position, Section.name)
-    )
+    rows = db.session().connection().execute(_ON_TOP)
     bare = bare_site()
     sections = tuple(Term(name, addresses.section(path)) for name, path in rows)
     return Site(

@@ -46,6 +46,12 @@ def asked_page() -> int:
     return int(asked)
 
 
+def only_page() -> None:
+    """404 where a list that has one page is asked for another."""
+    if asked_page() != 1:
+        abort(404)
+
+
 def paging(total: int, path: str, kept: tuple[tuple[str, str], ...] = ()) -> Paging:
     """Where the request stands in a list of ``total``; 404 beyond its end. An empty list has one page."""
     number, last = asked_page(), max(1, -(-total // PER_PAGE))

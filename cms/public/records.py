@@ -18,7 +18,7 @@ from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, recent
 from cms.public.page import feeds, page
-from cms.public.paging import PER_PAGE, offset, paging
+from cms.public.paging import PER_PAGE, offset, only_page, paging
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -33,6 +33,7 @@ class Ranked:
 
 def most_read() -> Response:
     """The visible stories most visited in the last seven days."""
+    only_page()
     settings, at = newsroom().settings, now()
     ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS)
     eager = (contains_eager(Publication.article), contains_eager(Publication.revision))

@@ -21,6 +21,7 @@ from cms.web.current import newsroom, now
 from cms.web.database import db
 
 WIDTH, HEIGHT = 1200, 630
+CARD = "16x9"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def shared_picture(story: PublicStory) -> SharedPicture:
     if chosen:
         return SharedPicture(origin + chosen if chosen.startswith("/") else chosen, story.headline)
     if story.lead_image:
-        width, height = rendition_size(story.lead_image, 1280)
-        return SharedPicture(origin + rendition(story.lead_image, 1280, "jpg"), story.lead_image.alt, width, height)
+        width, height = rendition_size(story.lead_image, 1280, CARD)
+        url = origin + rendition(story.lead_image, 1280, "jpg", CARD)
+        return SharedPicture(url, story.lead_image.alt, width, height)
     return SharedPicture(origin + addresses.share_card(story.id, story.revision), story.headline, WIDTH, HEIGHT)
 
 

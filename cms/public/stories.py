@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Response, make_response, redirect
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
-from cms.domain.articles.body import word_count
 from cms.domain.articles.comparing import Difference, differences
-from cms.domain.articles.model import Article, Publication, Revision, RevisionSection
-from cms.domain.articles.queries import at_slug, begun, in_sections, newest_first, present, stories, visible
+from cms.domain.articles.model import Publication, Revision, RevisionSection
+from cms.domain.articles.queries import NOW, at_slug, begun, nearest_in_sections, present, stories, visible
 from cms.domain.articles.story import PublicStory
 from cms.domain.articles.translations import Translation, translations
+from cms.domain.search.related import beside
 from cms.domain.standing.pages import all_pages
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, figures
-from cms.interfaces import IndexUnusable
-from cms.public.page import page
+from cms.public.page import Telling, page
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
 from cms.public.sharing import social
@@ -36,8 +34,23 @@ from cms.web.database import db
 RELATED = 4
 MOST_READ = 5
 WORDS_A_MINUTE = 230
-VISITS_STAND = timedelta(seconds=50)
-"""How long a page may go on telling the visits it was made with: a visit is in it within a minute."""
+VISITS_STAND = timedelta(seconds=45)
+"""How long a page may go on telling the same visits: one is in it within a minute."""
+
+COMPANY_STANDS = timedelta(minutes=10)
+"""How long it may go on naming the same stories beside its own, while all of them stay as they are."""
+
+
+_EAGER = (contains_eager(Publication.article), contains_eager(Publication.revision))
+# Every article's page asks these: each is built once.
+_WITH_TEXT = (
+    visible(NOW)
+    .where(Publication.id == bindparam("id"))
+    .options(contains_eager(Publication.article), contains_eager(Publication.revision).undefer(Revision.body_html))
+)
+_PRIMARY = select(RevisionSection.section_id).where(
+    RevisionSection.revision_id == bindparam("revision"), RevisionSection.position == 0
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,8 @@ class Version:
     live_from: datetime
     minor: bool
     first: bool
+    compared: bool
+    """False where there is no text before it to compare with: it is the first, or what stood before was erased."""
     changes: list[Difference]
 
 
@@ -56,8 +71,7 @@ def article(slug: str, **dated: int) -> Response:
     found = _standing_at(slug, dated)
     if isinstance(found, Response):
         return found
-    text = contains_eager(Publication.revision).options(undefer(Revision.body_html))
-    row = next(iter(_rows(visible(now()).where(Publication.id == found.id).options(text))), None)
+    row = db.session().scalar(_WITH_TEXT, {"now": now(), "id": found.id})
     if row is None:
         raise NotFound
     if row.slug != slug or not _is_of(row, dated):
@@ -85,6 +99,26 @@ def history(slug: str, **dated: int) -> Response:
     )
 
 
+def text_only(slug: str, **dated: int) -> Response:
+    """The story's words and nothing else to fetch."""
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=True)
+    path = addresses.text_only(story.path)
+    if story.slug != slug or not _is_of(found, dated):
+        return _moved(path)
+    return page(
+        "text.html",
+        path=path,
+        keyed={keys.article(story.id)},
+        good_until=story.live_until,
+        whole=story.path,
+        heading=story.headline,
+        story=story,
+    )
+
+
 def standing_story(slug: str, **dated: int) -> PublicStory | None:
     """The story that stands, or stood, at this address, if readers can see it; without its text."""
     try:
@@ -96,7 +130,6 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
 
 def _article_page(row: Publication) -> Response:
     settings, at = newsroom().settings, now()
-    zone = settings.site_timezone
     related, ranked, (older, newer) = _related(row), _most_read(row), _neighbours(row)
     rows = {each.id: each for each in (row, *related, *ranked, older, newer) if each}
     told = dict(zip(rows, present(db.session(), [*rows.values()], at, settings.article_path, body=True), strict=True))
@@ -109,27 +142,42 @@ def _article_page(row: Publication) -> Response:
         printer=paper_printer(),
         standing={each.slug for each in all_pages(db.session())},
     )
-    midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
+    newest_in = {keys.section(section.slug) for section in story.sections[:1]} if newer is None else set()
     return page(
         "article.html",
         path=story.path,
         keyed={keys.article(each.id) for each in told.values()}
-        | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image},
-        good_until=min(midnight, at + VISITS_STAND),
+        | {keys.related(story.id)}
+        | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image}
+        | newest_in,
+        good_until=at + COMPANY_STANDS,
+        passing=_visits(row.article_id),
         canonical=seo.get("canonical_url") or settings.origin + story.path,
         description=seo.get("description") or story.standfirst,
         noindex=bool(seo.get("noindex")),
         story=story,
-        visits=figures(db.session(), [row.article_id], at, zone)[row.article_id],
+        visits=True,
         related=[told[each.id] for each in related],
         ranked=[told[each.id] for each in ranked],
         older=told[older.id] if older else None,
         newer=told[newer.id] if newer else None,
         languages=_languages(story),
-        minutes=round(word_count(story.body_html) / WORDS_A_MINUTE),
+        minutes=round(described["wordCount"] / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
         social=social(story),
     )
+
+
+def _visits(article_id: int) -> Telling:
+    """The visits sentence; at midnight "today" is another day."""
+    zone = newsroom().settings.site_timezone
+
+    def tell(at: datetime) -> tuple[str, datetime]:
+        counted = figures(db.session(), [article_id], at, zone)[article_id]
+        midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
+        return paper_printer().visits(counted), min(midnight, at + VISITS_STAND)
+
+    return tell
 
 
 # --- Which story stands at an address ----------------------------------------------------------------------
@@ -180,24 +228,16 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 
 
 def _related(row: Publication) -> list[Publication]:
-    """The most alike; the newest of the same section while the index cannot tell, or knows too few."""
-    own, at = row.article.public_id, now()
-    try:
-        alike = [one for one in newsroom().search.similar(own, RELATED) if one != own]
-    except IndexUnusable:
-        alike = []
-    found = _rows(visible(at).where(Article.public_id.in_(alike))) if alike else []
-    found.sort(key=lambda other: alike.index(other.article.public_id))
+    """The most alike, as worked out when it was published; the newest of the same section where those are too few."""
+    found = _rows(beside(visible(now()), row.article_id).limit(RELATED))
     if len(found) == RELATED:
         return found
-    known = [own, *(other.article.public_id for other in found)]
-    newest = newest_first(in_sections(visible(at), _primary(row)))
-    return found + _rows(newest.where(Article.public_id.not_in(known)).limit(RELATED - len(found)))
+    known = [row.article_id, *(other.article_id for other in found)]
+    return found + nearest_in_sections(db.session(), now(), _primary(row), RELATED - len(found), without=known)
 
 
 def _rows(publications: Select[Publication]) -> list[Publication]:
-    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
-    return list(db.session().scalars(publications.options(*eager)))
+    return list(db.session().scalars(publications.options(*_EAGER)))
 
 
 def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
@@ -216,22 +256,19 @@ def _most_read(row: Publication) -> list[Publication]:
 
 def _neighbours(row: Publication) -> tuple[Publication | None, Publication | None]:
     """The stories of the same section published just before and just after this one."""
-    within = in_sections(visible(now()), _primary(row)).where(Article.id != row.article_id)
-    first, published_at = Article.first_live_from, row.article.first_live_from
-    before = _rows(newest_first(within.where(first <= published_at)).limit(1))
-    after = _rows(within.where(first > published_at).order_by(first, Article.id).limit(1))
+    own, primary, published_at = [row.article_id], _primary(row), row.article.first_live_from
+    before = nearest_in_sections(db.session(), now(), primary, 1, without=own, before=published_at)
+    after = nearest_in_sections(db.session(), now(), primary, 1, without=own, after=published_at)
     return next(iter(before), None), next(iter(after), None)
 
 
-def _primary(row: Publication) -> Select[Any]:
-    """The story's first section, as a query to stand in another."""
-    return select(RevisionSection.section_id).where(
-        RevisionSection.revision_id == row.revision_id, RevisionSection.position == 0
-    )
+def _primary(row: Publication) -> list[int]:
+    """The story's first section, if it has any."""
+    return list(db.session().connection().scalars(_PRIMARY, {"revision": row.revision_id}))
 
 
 def _versions(article_id: int) -> list[Version]:
-    """Every publication that has begun, newest first."""
+    """Every publication that has begun and whose text was not erased, newest first."""
     rows: Sequence[Publication] = (
         db.session()
         .scalars(
@@ -242,9 +279,12 @@ def _versions(article_id: int) -> list[Version]:
         )
         .all()
     )
-    versions = []
+    versions: list[Version] = []
+    before: Revision | None = None
     for number, row in enumerate(rows, start=1):
-        before = rows[number - 2].revision if number > 1 else None
+        if row.revision.erased_at is not None:
+            continue  # it keeps its number, so that nobody is told that a later one was the first
         changes = differences(before, row.revision) if before else []
-        versions.append(Version(number, row.live_from, row.minor, number == 1, changes))
+        versions.append(Version(number, row.live_from, row.minor, number == 1, before is not None, changes))
+        before = row.revision
     return versions[::-1]

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from cms.domain import addresses
 from cms.domain.articles.body import word_count
 from cms.domain.articles.story import PublicStory, StoryCorrection
+from cms.domain.media.renditions import RATIOS
 from cms.public.pictures import rendition, rendition_size
 from cms.public.printing import Printer
 from cms.public.sharing import shared_picture
@@ -78,21 +79,19 @@ def as_script_text(described: Mapping[str, Any]) -> Markup:
 
 
 def _images(story: PublicStory, origin: str) -> list[dict[str, Any]]:
-    """The lead image, largest and with its credit; else the card that is drawn for sharing."""
+    """The lead image, largest and with its credit, whole and in three shapes; else the card drawn for sharing."""
     image = story.lead_image
     if image is None:
         picture = shared_picture(story)
-        described: dict[str, Any] = {"url": picture.url, "width": picture.width, "height": picture.height}
-    else:
-        width, height = rendition_size(image, 1600)
-        described = {
-            "url": origin + rendition(image, 1600, "jpg"),
-            "width": width,
-            "height": height,
-            "caption": image.caption or image.alt,
-            "creditText": image.credit,
-        }
-    return [{"@type": "ImageObject", **{name: value for name, value in described.items() if value}}]
+        return [{"@type": "ImageObject", "url": picture.url, "width": picture.width, "height": picture.height}]
+    described = []
+    for shape in ("", *RATIOS):
+        width, height = rendition_size(image, 1600, shape)
+        url = origin + rendition(image, 1600, "jpg", shape)
+        one = {"url": url, "width": width, "height": height, "caption": image.caption or image.alt}
+        told = {name: value for name, value in {**one, "creditText": image.credit}.items() if value}
+        described.append({"@type": "ImageObject", **told})
+    return described
 
 
 def _correction(correction: StoryCorrection, printer: Printer) -> dict[str, str]:

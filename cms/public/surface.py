@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from cms.domain import addresses
 from cms.public import (
+    body_pictures,
     front,
     lists,
     oembed,
@@ -18,6 +19,7 @@ from cms.public import (
     sharing,
     standing,
     stories,
+    text_only,
 )
 from cms.web.assets import asset_url
 
@@ -45,6 +47,8 @@ def _routes(article_path: str) -> Blueprint:
     if not alone:
         site.add_url_rule(addresses.standing("<slug>"), view_func=standing.standing, strict_slashes=False)
     site.add_url_rule(addresses.history(story), view_func=stories.history)
+    site.add_url_rule(addresses.text_only(addresses.front()), view_func=text_only.headlines)
+    site.add_url_rule(addresses.text_only(story), view_func=stories.text_only)
     site.add_url_rule(addresses.section("<path:path>"), view_func=lists.section)
     site.add_url_rule(addresses.tag("<slug>"), view_func=lists.tag)
     site.add_url_rule(addresses.author("<slug>"), view_func=lists.author)
@@ -74,12 +78,13 @@ def _equip_templates(app: Flask) -> None:
         day=printer.day,
         stamp=printer.stamp,
         number=printer.number,
-        visits=printer.visits,
         visit_count=printer.visit_count,
         direction=printing.direction,
         rendition=pictures.rendition,
         rendition_size=pictures.rendition_size,
         srcset=pictures.srcset,
+        dressed=body_pictures.dressed,
+        pictureless=text_only.pictureless,
     )
     app.jinja_env.globals.update(
         asset=asset_url,

@@ -3,6 +3,9 @@
 A body arrives as slowly as its sender likes, and whoever waits for it holds a thread: twenty senders that dribble
 could stop a whole process. Small bodies are therefore read here, before anything else is done about the request, and
 a place is held no longer than that. Who finds no place soon is asked to come again.
+
+What a refusal left unread of a larger body is read to its end: a sender that is cut off while it sends never gets to
+read why.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ THREADS = 64
 
 _PATIENCE = 0.1  # seconds: a burst of honest bodies is through in that time
 _SMALL = 65_536
+_MOST_UNREAD = 64_000_000  # bytes; who sends more than that beyond what was asked for is cut off
 _REFUSAL = (
     b'{"code": "busy", "status": 503, "message": "Too much is being sent at once. Try again soon.", "errors": {}}'
 )
@@ -50,7 +54,9 @@ class BodyGate:
             return [_REFUSAL]
         try:
             if chunked or not length.isascii() or not length.isdigit() or int(length) > _SMALL:
-                return self._app(environ, start_response)  # it is read piece by piece, in its place
+                answer = self._app(environ, start_response)  # it is read piece by piece, in its place
+                _read_to_its_end(environ["wsgi.input"])
+                return answer
             environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
         finally:
             self._reading.release()
@@ -65,3 +71,9 @@ class BodyGate:
             return self._reading.acquire(timeout=_PATIENCE)
         finally:
             self._waiting.release()
+
+
+def _read_to_its_end(body: Any) -> None:
+    read = 0
+    while read < _MOST_UNREAD and (piece := body.read(_SMALL)):
+        read += len(piece)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
-from cms.web.page_cache import FACTS
+from cms.domain.articles.queries import FOREVER
+from cms.web.page_cache import FACTS, Facts
 
 PUBLIC_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -38,7 +39,7 @@ def _conditional(response: Response) -> Response:
     """A strong ETag on every whole answer to a GET that may be kept, and 304 for whoever has it. A page that
     says what it depends on gets both from the page cache, which is told here."""
     if "page_keys" in g and response.status_code in (200, 404, 410) and not response.headers.get("Set-Cookie"):
-        request.environ[FACTS] = (g.page_keys, g.get("page_good_until"))
+        request.environ[FACTS] = Facts(g.page_keys, g.get("page_good_until") or FOREVER, g.get("page_slot"))
         response.headers.setdefault("Cache-Control", "no-cache")
         return response
     if request.method not in ("GET", "HEAD") or response.status_code != 200:

@@ -21,7 +21,7 @@ from cms.domain.articles.queries import how_many, visible
 from cms.domain.audit import newest_change
 from cms.domain.outbox import OutboxRow
 from cms.domain.views.model import VisitDrop, VisitTotal
-from cms.heartbeat import beaten_at
+from cms.heartbeat import beaten_at, noted_drift
 from cms.interfaces import IndexUnusable
 from cms.newsroom import Newsroom
 from cms.web.tallies import BOUNDS, ROOMS, STATUSES, Tallies, summed
@@ -120,6 +120,14 @@ class _Figures(Collector):
             "Changes of stories that the index has not seen yet",
             counts.get("search", (0, 0))[0],
         )
+        drifted = GaugeMetricFamily(
+            "copydesk_search_drifted",
+            "Stories that the worker's last examination found wrong in the index, and mended",
+            labels=("kind",),
+        )
+        for kind, number in noted_drift(self._newsroom.settings.data_dir).items():
+            drifted.add_metric((kind,), number)
+        yield drifted
         yield GaugeMetricFamily("copydesk_search_index_usable", "1 while the index answers", int(self._index_answers()))
         # A correction of a count may lower it, so it is no counter.
         yield GaugeMetricFamily("copydesk_visits", "Visits counted, adjustments included", int(visits))

@@ -3,7 +3,8 @@
 Every request first makes sure that this process knows what has changed (page_cache_changes.py); whatever carries a
 changed key is gone before anything is looked up. So what is in here is true now, and no lifetime has to be guessed.
 Each page says what it depends on and until when it holds (public/page.py leaves that in ``g``); an answer that says
-nothing is passed on and not kept. A page that isn't here is made once, however many ask for it.
+nothing is passed on and not kept. A page that isn't here is made once, however many ask for it. A page with one
+sentence that changes oftener than all the rest names it as its ``Slot``: then only that is made anew.
 
 Nothing of a request but its address reaches a page: it is made from an environment of our own, so no header and no
 cookie can leave a trace in it.
@@ -31,7 +32,7 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 FACTS = "copydesk.page"
-"""Where in the environment an answer leaves what we must know of it: ``(keys, good_until or None)``."""
+"""Where in the environment an answer leaves what we must know of it: its ``Facts``."""
 
 _NO_PAGES = ("/admin", "/api/", "/media/", "/preview/", "/static/", "/healthz", "/readyz", "/metrics")
 _PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -44,14 +45,35 @@ _PASSING_LIFE = timedelta(seconds=5)
 _HANDED_ON = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SCRIPT_NAME", "HTTP_HOST", "PATH_INFO")
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The bytes of a body from ``start`` to ``end``, which hold until ``good_until``, and who can tell them anew:
+    asked at an instant, it answers with other bytes and their end. It may ask the database."""
+
+    start: int
+    end: int
+    good_until: datetime
+    tell: Callable[[datetime], tuple[bytes, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an answer depends on; without ``keys`` it is its asker's alone. ``good_until`` leaves the slot aside."""
+
+    keys: frozenset[str] | None = None
+    good_until: datetime = FOREVER
+    slot: Slot | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Page:
-    """An answer with what it depends on; without ``keys`` it is its asker's alone."""
-
     address: str
     ready: Ready
     keys: frozenset[str] | None
     good_until: datetime
+    slot: Slot | None = None
+    look_again: datetime = FOREVER
+    """When this stops being true as it is: at its end, or at its slot's."""
     weight: int = 0
 
 
@@ -65,7 +87,7 @@ class Render:
     page: Page | None = None
 
     def holds(self, page: Page, now: datetime) -> bool:
-        return not self.all_changed and self.changed.isdisjoint(page.keys or ()) and now < page.good_until
+        return not self.all_changed and self.changed.isdisjoint(page.keys or ()) and now < page.look_again
 
 
 class PageCache:
@@ -79,6 +101,7 @@ class PageCache:
         self._passing = Shelf(bound // 16)  # what is asked for at random: refusals, searches, further pages
         self._renders: dict[str, Render] = {}
         self._lock = threading.Lock()  # guards renders and shelves, but for looking
+        self._telling = threading.Lock()  # guards pages' slots
         self._dated = 0
         changes.tell(self._forget)
 
@@ -104,7 +127,7 @@ class PageCache:
             now = self._clock.now()
             self._changes.catch_up(now)
             page = self._lasting.get(address) or self._passing.get(address)
-            if page is not None and now < page.good_until:
+            if page is not None and (now < page.look_again or self._told_anew(page, now)):
                 return page
             with self._lock:
                 render = self._renders.get(address)
@@ -131,6 +154,21 @@ class PageCache:
                 del self._renders[address]
             render.done.set()
 
+    def _told_anew(self, page: Page, now: datetime) -> bool:
+        """Whether the page holds once more, its slot told anew."""
+        if page.slot is None or now >= page.good_until:
+            return False
+        with self._telling:
+            slot = page.slot
+            if now >= slot.good_until:  # else somebody told it while we waited
+                told, until = slot.tell(now)
+                body = page.ready.body
+                if told != body[slot.start : slot.end]:
+                    page.ready = page.ready.anew(body[: slot.start] + told + body[slot.end :], self._date(now))
+                page.slot = Slot(slot.start, slot.start + len(told), until, slot.tell)
+                page.look_again = min(page.good_until, until)
+        return True
+
     def _made(self, address: str, environ: Environ, query: str) -> Page:
         """Ask the application for the page, telling it the address and nothing else of the request."""
         asked = {name: environ[name] for name in environ if name in _HANDED_ON or name.startswith("wsgi.")}
@@ -140,12 +178,15 @@ class PageCache:
         body = b"".join(answer)
         getattr(answer, "close", lambda: None)()
         status, headers = said[-2:]
-        keys, good_until = asked.get(FACTS, (None, None))
-        now = self._clock.now()
-        # A date has whole seconds: what is made after a change must not bear the date of what was made before.
+        facts: Facts = asked.get(FACTS, Facts())
+        ready = Ready(status, headers, body, self._date(self._clock.now()))
+        look_again = min(facts.good_until, facts.slot.good_until if facts.slot else FOREVER)
+        return Page(address, ready, facts.keys, facts.good_until, facts.slot, look_again)
+
+    def _date(self, now: datetime) -> datetime:
+        """A date has whole seconds: what is made after a change must not bear the date of what was made before."""
         second = max(int(now.timestamp()), min(self._dated, int(now.timestamp()) + 60))
-        ready = Ready(status, headers, body, datetime.fromtimestamp(second, now.tzinfo))
-        return Page(address, ready, keys, good_until or FOREVER)
+        return datetime.fromtimestamp(second, now.tzinfo)
 
     def _keep(self, page: Page) -> None:
         if page.ready.status == "200 OK" and "?" not in page.address:
@@ -153,7 +194,7 @@ class PageCache:
                 page.ready.take_over(older.ready)
             self._lasting.put(page)
         else:
-            page.good_until = min(page.good_until, self._clock.now() + _PASSING_LIFE)
+            page.good_until = page.look_again = min(page.look_again, self._clock.now() + _PASSING_LIFE)
             self._passing.put(page)
 
     def _forget(self, changed: frozenset[str] | None) -> None:

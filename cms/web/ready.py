@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -97,6 +97,11 @@ class Ready:
             headers.append(("Content-Encoding", encoding))
         self.size += 2_048 + (len(body) if encoding else 0)
         return self._forms.setdefault(encoding, Form(body, etag, headers, not_modified))
+
+    def anew(self, body: bytes, modified: datetime) -> Ready:
+        """The same answer with another body, and a later date than this one has."""
+        later = max(modified, self._modified + timedelta(seconds=1))
+        return Ready(self.status, self._headers, body, later, self._encodings)
 
     def take_over(self, older: Ready) -> None:
         """Made anew without a byte of difference: keep the encodings, and the date from which this holds."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0170'
-down_revision = '0150'
+down_revision = '0151'
 branch_labels = None
 depends_on = None
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -85,17 +86,24 @@ def test_it_shows_every_state_a_story_can_be_in(paper: Newsroom) -> None:
 # --- Every kind of page, in a browser ----------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def origin(paper: Newsroom) -> Iterator[str]:
+@contextmanager
+def printed(paper: Newsroom, **settings: Any) -> Iterator[str]:
+    """The paper served under these settings; where."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        newsroom = replace(paper, settings=replace(paper.settings, site_url=origin))
+        newsroom = replace(paper, settings=replace(paper.settings, site_url=origin, **settings))
         server = make_server("127.0.0.1", 0, create_app(newsroom), threaded=True, fd=listening.fileno())
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         yield origin
         server.shutdown()
         serving.join()
+
+
+@pytest.fixture(scope="module")
+def origin(paper: Newsroom) -> Iterator[str]:
+    with printed(paper) as origin:
+        yield origin
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +133,90 @@ LISTS = (
 )
 PICTURE = picture(1600, 1067, "PNG")
 """In place of every rendition: the sample's pictures have this shape, and making them all would take a while."""
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()
 WATCH = """window.moved = 0;
 new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.moved += entry.value)))
   .observe({type: "layout-shift", buffered: true});"""
-ASK = """async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',
-  'best-practice']})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 120)).join(' | '))"""
+SETTLED = """document.readyState === 'complete'
+  && [...document.images].every((image) => ((image.loading = 'eager'), image.complete))"""
+EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ASK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations.map((found) =>
+  found.id + ': ' + found.nodes.map((node) => node.html.slice(0, 120)).join(' | '))"""
+OVERLAPS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), boxes = [], found = [];
+  const range = document.createRange();
+  while (walker.nextNode()) {
+    const text = walker.currentNode, holder = text.parentElement;
+    if (!text.data.trim() || !holder.checkVisibility() || holder.closest('.skip, .unseen, dialog')) continue;
+    range.selectNodeContents(text);
+    for (const box of range.getClientRects()) if (box.width > 1) boxes.push([box, holder, text.data.trim()]);
+  }
+  boxes.sort((one, other) => one[0].top - other[0].top);
+  boxes.forEach(([box, holder, said], at) => {
+    for (const [below, other, words] of boxes.slice(at + 1)) {
+      if (below.top > box.bottom - 5) break;
+      const beside = below.left > box.right - 2 || below.right < box.left + 2;
+      if (!beside && below.bottom > box.top + 5 && !holder.contains(other) && !other.contains(holder)
+        && holder.closest('p, h1, h2, h3, li, td') !== other.closest('p, h1, h2, h3, li, td'))
+        found.push(said.slice(0, 40) + ' / ' + words.slice(0, 40));
+    }
+  });
+  return found;
+}"""
+"""Lines of text that lie on one another; those of one paragraph may touch."""
+
+
+class Visit:
+    """A browser going through a paper's pages, and whatever it found wrong with each."""
+
+    def __init__(self, chromium: Browser, origin: str, *, script: bool = True) -> None:
+        self._origin = origin
+        self.context = chromium.new_context(
+            base_url=origin,
+            viewport={"width": 1280, "height": 800},
+            bypass_csp=True,  # for axe itself
+            reduced_motion="reduce",  # colours are then what they are at once
+        )
+        self.context.add_init_script(WATCH)
+        self.context.add_init_script(AXE)
+        self.context.route("**/media/**", lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
+        if not script:
+            self.context.route("**/*.js", lambda route: route.abort())
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self._asked: set[str] = set()
+        self.page.on("request", lambda request: self._asked.add(request.url))
+        self.found: dict[str, Any] = {}
+        self._path = ""
+
+    def go(self, path: str) -> None:
+        self._path = path
+        self.page.set_viewport_size({"width": 1280, "height": 800})  # a window that changes moves everything
+        self.page.goto(path)
+        self.page.wait_for_function(SETTLED)
+
+    def look(self, colours: Any, width: int, rules: list[str]) -> None:
+        """Ask axe, and measure, with these colours at this width."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.emulate_media(color_scheme=colours)
+        seen = {
+            "axe": self.page.evaluate(ASK, rules),
+            "overlaps": self.page.evaluate(OVERLAPS),
+            "scrolls": self.page.evaluate("document.documentElement.scrollWidth") > width,
+        }
+        self._note({f"{what} {colours} {width}": trouble for what, trouble in seen.items() if trouble})
+
+    def moved(self) -> None:
+        """Note what has shifted since the page came, without anybody having touched it."""
+        self._note({"moved": moved} if (moved := self.page.evaluate("window.moved")) else {})
+
+    def end(self) -> dict[str, Any]:
+        self.context.close()
+        elsewhere = {url for url in self._asked if not url.startswith((self._origin, "data:"))}
+        return {**self.found, "elsewhere": elsewhere} if elsewhere else self.found
+
+    def _note(self, trouble: dict[str, Any]) -> None:
+        self.found |= {f"{self._path} {what}": said for what, said in trouble.items()}
 
 
 def test_every_kind_of_page_parses_without_an_error(paper: Newsroom, kinds: list[str]) -> None:
@@ -141,42 +227,39 @@ def test_every_kind_of_page_parses_without_an_error(paper: Newsroom, kinds: list
         read(client, path, 404 if path == "/nothing-here/" else 200)
 
 
-@pytest.mark.parametrize(
-    ("colours", "width", "script", "every"),
-    [("light", 1280, True, 1), ("dark", 320, True, 3), ("dark", 768, False, 3)],
-)
-def test_every_kind_of_page_is_open_to_everybody(
-    chromium: Browser, origin: str, kinds: list[str], colours: Any, width: int, script: bool, every: int
+def test_every_kind_of_page_is_open_to_everybody(chromium: Browser, origin: str, kinds: list[str]) -> None:
+    """axe finds nothing in light or dark, nothing lies on anything else or scrolls sideways or comes from elsewhere,
+    and nothing moves once it is there."""
+    visit = Visit(chromium, origin)
+    for path in kinds:
+        visit.go(path)
+        visit.look("light", 1280, EVERYTHING)
+        visit.moved()
+        visit.look("dark", 320, ["wcag2aa", "wcag22aa"])
+        visit.look("light", 768, ["wcag22aa"])
+    assert visit.end() == {}
+
+
+def test_every_kind_of_page_is_whole_without_its_scripts(chromium: Browser, origin: str, kinds: list[str]) -> None:
+    visit = Visit(chromium, origin, script=False)
+    for path in kinds[::2]:
+        visit.go(path)
+        visit.look("dark", 320, EVERYTHING)
+    assert visit.end() == {}
+
+
+def test_a_paper_in_arabic_runs_from_right_to_left_as_a_whole(
+    chromium: Browser, paper: Newsroom, kinds: list[str]
 ) -> None:
-    """axe finds nothing, nothing scrolls sideways or comes from elsewhere, and nothing moves once it is there."""
-    context = chromium.new_context(
-        base_url=origin,
-        color_scheme=colours,
-        viewport={"width": width, "height": 800},
-        java_script_enabled=script,
-        bypass_csp=True,  # for axe itself
-    )
-    context.add_init_script(WATCH)
-    context.route("**/media/**", lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
-    context.set_default_timeout(100_000)
-    page = context.new_page()
-    asked: set[str] = set()
-    page.on("request", lambda request: asked.add(request.url))
-    found: dict[str, Any] = {}
-    for path in kinds[::every]:
-        page.goto(path)
-        if script:
-            page.add_script_tag(path=str(AXE))
-            if trouble := page.evaluate(ASK):
-                found[path] = trouble
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found[f"{path} scrolls"] = width
-        moved = page.evaluate("window.moved") if script else 0
-        if moved:
-            found[f"{path} moves"] = moved
-    context.close()
-    assert found == {}
-    assert {url for url in asked if not url.startswith(origin) and not url.startswith("data:")} == set()
+    with printed(paper, site_language="ar") as origin:
+        visit = Visit(chromium, origin)
+        for path in ("/", "/search?q=water", *kinds[len(LISTS) : len(LISTS) + 2]):
+            visit.go(path)
+            visit.look("light", 1280, EVERYTHING)
+            visit.look("dark", 320, ["wcag2aa", "wcag22aa"])
+            opener, name = visit.page.locator(".opener"), visit.page.locator(".masthead .nameplate a")
+            assert (opener.bounding_box() or {})["x"] < (name.bounding_box() or {})["x"] + 1
+        assert visit.end() == {}
 
 
 def test_a_story_is_light(chromium: Browser, origin: str, kinds: list[str]) -> None:
@@ -211,3 +294,41 @@ def test_text_size_and_colours_are_kept_on_the_device_and_there_before_the_page_
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 252, 248)"
     context.close()
     assert refused == []
+
+
+def test_a_reader_gets_everywhere_by_keyboard(chromium: Browser, origin: str) -> None:
+    """Past the masthead, into a story, through the search window and back, and on by pages, without a pointer."""
+    context = chromium.new_context(base_url=origin, reduced_motion="reduce")
+    context.route("**/media/**", lambda route: route.fulfill(body=PICTURE, content_type="image/png"))
+    page = context.new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")  # its section, then the story
+    page.keyboard.press("Tab")
+    expect(page.locator(".card-lead .card-headline a")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/eastholm-bridge-buses-return/")
+    opener = page.get_by_role("button", name="Search")
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox")
+    expect(field).to_be_focused()
+    page.keyboard.type("bridge")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#search-window")).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(field).to_be_focused()
+    page.keyboard.type("bridge")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=bridge")
+    page.goto("/archive/")
+    page.get_by_role("link", name="Older stories").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/archive/?page=2")
+    context.close()

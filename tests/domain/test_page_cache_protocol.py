@@ -20,7 +20,7 @@ from cms.domain.events import Event
 from cms.domain.people.staff import SYSTEM
 from cms.engines.signal.local import LocalSignal
 from cms.newsroom import Newsroom
-from cms.web.page_cache import FACTS, PageCache
+from cms.web.page_cache import FACTS, Facts, PageCache
 from cms.web.page_cache_changes import Changes
 
 KEYS = [f"article:{n}" for n in range(5)]
@@ -79,7 +79,7 @@ def _newest_of(newsroom: Newsroom, dice: random.Random) -> Any:
         with newsroom.sessions.read() as session:
             seq = session.scalar(select(func.max(Change.seq)).where(Change.key == key)) or 0
         time.sleep(dice.random() / 300)
-        environ[FACTS] = (frozenset({key}), None)
+        environ[FACTS] = Facts(frozenset({key}))
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(seq).encode()]
 

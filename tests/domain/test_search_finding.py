@@ -7,15 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.schema import DropSchema
 
+from cms import reactions
 from cms.clock import SetClock
-from cms.domain.search import finding
+from cms.domain.search import finding, vocabulary
 from cms.domain.search.finding import Answer, find
 from cms.domain.search.grammar import parse
 from cms.domain.search.suggesting import suggest
 from cms.newsroom import Newsroom
-from cms.worker import drain_search, rebuild_index
+from cms.worker import drain_search, forget_words, rebuild_index
 from tests.databases import BOTH_INDEXES
 from tests.desk import Desk
 
@@ -204,6 +206,50 @@ def test_a_mistyped_word_is_mended_from_visible_headlines_only(newsroom: Newsroo
     assert search(newsroom, "Stomr").did_you_mean == "storm"
     for text in ("scandalouss", "ministr", "embargoedd", "merge", "catastrophee", "zzzz", "harbour"):
         assert search(newsroom, text).did_you_mean is None, text
+
+
+def test_what_was_mistyped_is_answered_with_what_was_meant(newsroom: Newsroom, desk: Desk) -> None:
+    desk.publish("Harbour storm", body_html="<p>Waves broke the quay wall.</p>")
+    desk.publish("Harbour fair")
+    while drain_search(newsroom):
+        pass
+    answer = search(newsroom, "harbuor stom")
+    assert [result.story.headline for result in answer.results] == ["Harbour storm"]
+    assert (answer.did_you_mean, answer.notes) == ("harbour storm", (finding.RESPELT,))
+    assert ("Harbour", True) in answer.results[0].headline
+
+
+def test_of_two_words_as_near_the_one_that_more_stories_have_is_meant(newsroom: Newsroom, desk: Desk) -> None:
+    desk.publish("Horse bolts")
+    for number in range(3):
+        desk.publish(f"House {number} sold")
+    drain_search(newsroom)
+    assert search(newsroom, "hoyse").did_you_mean == "house"
+
+
+def test_a_word_of_a_hidden_headline_is_not_offered_for_its_like_in_a_visible_text(
+    newsroom: Newsroom, desk: Desk, clock: SetClock
+) -> None:
+    gone = desk.publish("Scandalously rich")
+    desk.publish("Quiet day", body_html="<p>It was scandalous.</p>")
+    drain_search(newsroom)
+    assert search(newsroom, "scandalosuly").did_you_mean == "scandalously"
+    clock.advance(timedelta(seconds=1))
+    desk.withdraw(gone)
+    for _ in range(2):
+        assert search(newsroom, "scandalosuly").did_you_mean is None
+        drain_search(newsroom)
+
+
+def test_the_words_of_an_erased_headline_are_kept_nowhere(newsroom: Newsroom, desk: Desk) -> None:
+    desk.publish("Harbour storm")
+    drain_search(newsroom)
+    with newsroom.sessions.write() as session:
+        vocabulary.learn(session, ["Unnameable person"])
+        reactions.commit(session, [], newsroom.clock.now(), newsroom.signal)
+    forget_words(newsroom)
+    with newsroom.sessions.read() as session:
+        assert set(session.scalars(select(vocabulary.HeadlineWord.word))) == {"harbour", "storm"}
 
 
 def test_suggestions_are_visible_headlines_and_names_in_use(newsroom: Newsroom, desk: Desk, clock: SetClock) -> None:

@@ -12,17 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from cms import reactions
 from cms.domain.articles.picture_use import media_in
 from cms.domain.audit import AuditLine
 from cms.domain.errors import Invalid
 from cms.domain.media.model import Media
 from cms.domain.media.queries import find, newest
-from cms.domain.media.renditions import NAMES, forget, rendition
+from cms.domain.media.renditions import AHEAD, NAMES, forget, rendition
 from cms.domain.media.sweeping import sweep
 from cms.domain.media.uploading import receive, upload
 from cms.domain.people.staff import SYSTEM
-from cms.interfaces import ImageFacts, ImageMill, RenditionForm
+from cms.interfaces import Crop, ImageFacts, ImageMill, RenditionForm
 from cms.newsroom import Newsroom
+from cms.worker import develop_pictures
 from tests.pictures import hang, looked_at, picture, told_by_its_camera
 
 
@@ -128,12 +130,57 @@ def test_the_library_shows_the_newest_first_page_by_page(newsroom: Newsroom) -> 
 # --- Renditions --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(NAMES))
+@pytest.mark.parametrize("name", sorted(name for name, wanted in NAMES.items() if not wanted.shape))
 def test_every_rendition_is_at_most_as_wide_as_its_name_says(newsroom: Newsroom, name: str) -> None:
     public_id, _key = hang(newsroom, picture(1000, 500))
     made = rendition(newsroom.files, newsroom.images, hung(newsroom, public_id), name)
     assert made
-    assert looked_at(made).width == min(NAMES[name][0], 1000)
+    assert looked_at(made).width == min(NAMES[name].width, 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("16x9-w640.webp", (640, 360)), ("4x3-w1280.jpg", (667, 500)), ("1x1-w320.avif", (320, 320))],
+)
+def test_a_crop_has_its_shape_and_is_never_enlarged(newsroom: Newsroom, name: str, size: tuple[int, int]) -> None:
+    public_id, _key = hang(newsroom, picture(1000, 500))
+    made = rendition(newsroom.files, newsroom.images, hung(newsroom, public_id), name)
+    assert made
+    assert looked_at(made).size == size
+
+
+def test_a_crop_keeps_the_focal_point_and_follows_it_when_it_is_moved(newsroom: Newsroom) -> None:
+    public_id, _key = hang(newsroom, picture(1200, 400))
+    corners = {(0.0, 0.0): (255, 0, 0), (1.0, 0.0): (0, 255, 0)}  # red on the left, lime on the right
+    for (across, down), colour in corners.items():
+        media = hung(newsroom, public_id)
+        media.focus_x, media.focus_y = across, down
+        made = rendition(newsroom.files, newsroom.images, media, "1x1-w320.jpg")
+        assert made
+        seen = looked_at(made).getpixel((160, 40))
+        assert isinstance(seen, tuple)
+        assert all(abs(part - wanted) < 12 for part, wanted in zip(seen, colour, strict=True))
+
+
+def test_the_worker_makes_ahead_what_pages_will_ask_for(newsroom: Newsroom) -> None:
+    public_id, key = hang(newsroom, picture(640, 480))
+    hang(newsroom, picture(320, 240))
+    assert develop_pictures(newsroom) == 2
+    assert develop_pictures(newsroom) == 0
+    kept = set(newsroom.files.keys(f"renditions/{key}/"))
+    assert len(kept) >= 8
+    for name in AHEAD:
+        assert rendition(newsroom.files, newsroom.images, hung(newsroom, public_id), name)
+    assert set(newsroom.files.keys(f"renditions/{key}/")) == kept
+
+
+def test_a_picture_that_was_taken_out_again_keeps_no_worker_busy(newsroom: Newsroom) -> None:
+    public_id, _key = hang(newsroom, picture(640, 480))
+    with newsroom.sessions.write() as session:
+        session.delete(find(session, public_id))
+        reactions.commit(session, [], newsroom.clock.now(), newsroom.signal)
+    assert develop_pictures(newsroom) == 1
+    assert list(newsroom.files.keys("renditions/")) == []
 
 
 def test_widths_beyond_the_pictures_own_are_made_and_kept_once(newsroom: Newsroom) -> None:
@@ -170,9 +217,9 @@ class Counting:
     def read(self, content: bytes) -> ImageFacts:
         return self._images.read(content)
 
-    def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
+    def render(self, content: bytes, width: int, form: RenditionForm, crop: Crop | None = None) -> bytes:
         self.asked += 1
-        return self._images.render(content, width, form)
+        return self._images.render(content, width, form, crop)
 
 
 def test_a_crowd_that_asks_for_the_same_rendition_has_it_made_once(newsroom: Newsroom) -> None:

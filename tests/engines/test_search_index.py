@@ -352,3 +352,12 @@ def test_many_small_batches_do_not_pile_up(index: SearchIndex) -> None:
     index.optimise()
     assert index.health().segments <= 10
     assert find(index, "storm").total == 40
+
+
+def test_it_can_say_which_revision_of_each_story_it_holds(index: SearchIndex) -> None:
+    index.apply([story("a", revision=1), story("b", revision=4), story("c", revision=2)], 1)
+    index.apply([story("a", revision=2), Removal("b")], 2)
+    assert index.holds() == {"a": 2, "c": 2}
+    index.optimise()
+    index.purge()
+    assert index.holds() == {"a": 2, "c": 2}

@@ -152,3 +152,28 @@ def test_the_api_describes_itself(client: FlaskClient) -> None:
     description = client.get("/api/v1/openapi.json").get_json()
     assert description["openapi"].startswith("3.1")
     assert "/api/v1/articles/{public_id}" in description["paths"]
+
+
+def test_publishing_again_shows_what_was_saved_since(editor: Program, client: FlaskClient, clock: SetClock) -> None:
+    made = editor("POST", "", {"headline": "Ferry returns"})
+    article = f"/{made.get_json()['id']}"
+    assert editor("POST", f"{article}/publications").get_json()["revision"] == 1
+    was = client.get(ARTICLES + article).get_json()["url"]
+    clock.advance(timedelta(minutes=1))
+    seen = editor("GET", article).headers["ETag"]
+    editor("PATCH", article, {"headline": "Ferry delayed", "slug": "ferry-delayed"}, If_Match=seen)
+    assert client.get(was).status_code == 200
+    assert editor("POST", f"{article}/publications").get_json()["revision"] == 2
+    shown = client.get(ARTICLES + article).get_json()
+    assert shown["headline"] == "Ferry delayed"
+    moved = client.get(was)
+    assert (moved.status_code, shown["url"].endswith(moved.headers["Location"])) == (301, True)
+
+
+def test_what_was_approved_and_not_yet_out_is_what_publishing_means(editor: Program) -> None:
+    article = f"/{editor('POST', '', {'headline': 'Ferry returns'}).get_json()['id']}"
+    editor("POST", f"{article}/submit")
+    approved = editor("POST", f"{article}/approve").headers["ETag"]
+    editor("PATCH", article, {"headline": "Not read by anybody"}, If_Match=approved)
+    assert editor("POST", f"{article}/publications").get_json()["revision"] == 1
+    assert editor("POST", f"{article}/publications").get_json()["revision"] == 2

@@ -166,3 +166,26 @@ def test_only_a_strong_tag_that_names_the_article_lets_it_be_saved(admin: Progra
     saved = admin("PATCH", path, {"headline": "y"}, If_Match=f'"other", {etag}')
     assert saved.status_code == 200
     assert saved.headers["ETag"] != etag
+
+
+def test_one_answer_names_all_that_is_wrong(admin: Program) -> None:
+    body = {"headline": "x" * 301, "standfirst": "\0", "key_points": "x", "tags": ["x"], "bogus": 1}
+    errors = told(admin("POST", "/articles", body), 422)["errors"]
+    assert set(errors) == {"headline", "standfirst", "key_points", "bogus"}
+    errors = told(admin("GET", "/articles?bogus=1&sort=loudest&limit=0&tag=x"), 422)["errors"]
+    assert set(errors) == {"bogus", "sort", "limit"}
+
+
+def test_a_body_that_is_refused_is_read_to_its_end_so_that_its_sender_hears_why(
+    client: FlaskClient, desk: Desk
+) -> None:
+    for length, token, status in ((2_100_000, desk.token("editor"), 413), (100_000, "nobody's", 401)):
+        body = io.BytesIO(b"x" * length)
+        answer = client.post(
+            f"{API}/articles",
+            input_stream=body,
+            content_length=length,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        told(answer, status)
+        assert body.tell() == length

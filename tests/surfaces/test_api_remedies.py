@@ -213,5 +213,10 @@ def test_some_revisions_are_erased_only_when_nothing_shows_them(api: Caller, des
     assert api("admin", "POST", f"{article}/erasure", {"reason": "A right", "revisions": [1]}).status_code == 202
     assert api("admin 2", "POST", f"{article}/erasure/agreement").status_code == 200
     assert api.seen(article)["headline"] == "Without"
+    history = api.client.get(api.seen(article)["url"].removeprefix("http://news.example") + "history/")
+    assert history.status_code == 200
+    assert history.text.count('class="version"') == 1
+    assert "First published" not in history.text
+    assert "same text" not in history.text
     assert api("editor", "POST", f"{article}/restoration", {"revision": 1, "base": 2}).get_json()["code"] == "erased"
     assert api("editor", "POST", f"{article}/rollback", {"publication": 1}).get_json()["code"] == "erased"

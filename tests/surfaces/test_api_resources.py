@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from cms.clock import SetClock
 from tests.desk import Desk
 from tests.pictures import picture
-from tests.surfaces.programs import Program, told
+from tests.surfaces.programs import ORIGIN, Program, told
 
 
 @pytest.fixture
@@ -209,3 +209,53 @@ def test_visits_are_told_day_by_day_to_staff(client: FlaskClient, public: Progra
     told(reporter("GET", "/stats?from=2026-03-27&to=2026-03-25"), 422)
     told(reporter("GET", "/stats?article=unknown"), 404)
     told(public("GET", "/stats"), 401)
+
+
+def test_renaming_keeps_links_and_a_taken_slug_is_refused(public: Program, editor: Program, desk: Desk) -> None:
+    for kind, filed in (
+        ("sections", {"sections": ["kay"]}),
+        ("tags", {"tags": ["Kay"]}),
+        ("people", {"bylines": [{"person": "kay"}]}),
+    ):
+        editor("POST", f"/{kind}", {"name": "Kay", "slug": "kay"})
+        editor("POST", f"/{kind}", {"name": "Taken", "slug": "taken"})
+        desk.publish(**filed)
+        told(public("PATCH", f"/{kind}/kay", {"name": "Kim"}), 401)
+        told(editor("PATCH", f"/{kind}/nobody", {"name": "Kim"}), 404)
+        told(editor("PATCH", f"/{kind}/kay", {"slug": "taken"}), 409)
+        assert told(editor("PATCH", f"/{kind}/kay", {"name": "", "bogus": 1}), 422)["errors"].keys() >= {"bogus"}
+        assert "name" in told(editor("PATCH", f"/{kind}/kay", {"name": " "}), 422)["errors"]
+        was = editor("GET", f"/{kind}/kay").get_json()
+        answer = editor("PATCH", f"/{kind}/kay", {"name": "Kim", "slug": "kim"})
+        assert (answer.status_code, answer.get_json()["name"], answer.get_json()["slug"]) == (200, "Kim", "kim")
+        moved = public("GET", was["url"])
+        assert (moved.status_code, moved.headers["Location"]) == (301, answer.get_json()["url"].removeprefix(ORIGIN))
+
+
+def test_sections_nest_only_so_deep(editor: Program) -> None:
+    editor("POST", "/sections", {"name": "Level 1"})
+    for level in range(2, 7):
+        made = editor("POST", "/sections", {"name": f"Level {level}", "parent": f"level-{level - 1}"})
+        assert made.status_code == 201
+    assert "parent" in told(editor("POST", "/sections", {"name": "Level 7", "parent": "level-6"}), 422)["errors"]
+    moved = editor("PATCH", "/sections/level-2", {"parent": None})
+    assert (moved.get_json()["parent"], moved.get_json()["path"]) == (None, "level-2")
+
+
+def test_a_former_address_leads_where_an_editor_says(public: Program, editor: Program, desk: Desk) -> None:
+    told(public("GET", "/redirects"), 401)
+    assert told(Program(editor._client, desk.token("reporter"))("GET", "/redirects"), 403)["right"]
+    made = editor("POST", "/redirects", {"former": "/old.html", "target": "/most-read/"})
+    assert made.status_code == 201
+    told(editor("POST", "/redirects", {"former": "/old.html", "target": "/search"}), 409)
+    assert "target" in told(editor("POST", "/redirects", {"former": "/x", "target": "javascript:x"}), 422)["errors"]
+    gone = editor("POST", "/redirects", {"former": "/gone.html", "target": None}).get_json()
+    answer = public("GET", "http://news.example/old.html")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/most-read/")
+    assert public("GET", "http://news.example/gone.html").status_code == 410
+    assert editor.all("/redirects?limit=1", "former") == ["/gone.html", "/old.html"]
+    assert editor("GET", f"/redirects/{gone['id']}").get_json() == gone
+    assert editor("DELETE", f"/redirects/{gone['id']}").status_code == 204
+    assert public("GET", "http://news.example/gone.html").status_code == 404
+    told(editor("DELETE", f"/redirects/{gone['id']}"), 404)
+    assert "after" in told(editor("GET", "/redirects?after=nowhere"), 422)["errors"]

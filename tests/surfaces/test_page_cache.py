@@ -20,6 +20,7 @@ from cms.app import create_app
 from cms.cli.main import cms
 from cms.clock import SetClock
 from cms.domain import audit
+from cms.domain.views.days import day_start, site_day
 from cms.newsroom import Newsroom
 from tests.conftest import Reader
 from tests.desk import Desk
@@ -199,6 +200,71 @@ def test_a_page_tells_the_visits_of_the_last_minute(
     readers.roll_up()
     clock.advance(timedelta(minutes=1))
     assert "Visited 1 time, 1 visit today" in client.get(QUAY).text
+
+
+def test_only_the_visits_of_a_page_are_told_anew(
+    client: FlaskClient, newsroom: Newsroom, quay: str, clock: SetClock, asked: list[str]
+) -> None:
+    first = client.get(QUAY)
+    clock.advance(timedelta(seconds=50))
+    asked.clear()
+    same = client.get(QUAY)
+    assert (same.headers["ETag"], same.headers["Last-Modified"]) == (
+        first.headers["ETag"],
+        first.headers["Last-Modified"],
+    )
+    readers = Readers(newsroom)
+    readers.read(quay)
+    readers.roll_up()
+    clock.advance(timedelta(seconds=50))
+    by_date = {"If-Modified-Since": first.headers["Last-Modified"]}
+    for accepted, decode in DECODERS.items():
+        assert b"Visited 1 time, 1 visit today" in decode(client.get(QUAY, headers={"Accept-Encoding": accepted}).data)
+    assert client.get(QUAY, headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+    assert client.get(QUAY, headers=by_date).status_code == 200
+    assert first.text.replace("Visited 0 times, 0 visits", "Visited 1 time, 1 visit") == client.get(QUAY).text
+    assert renders(asked) == 0
+
+
+def test_today_is_another_day_at_midnight(
+    client: FlaskClient, newsroom: Newsroom, quay: str, clock: SetClock, asked: list[str]
+) -> None:
+    readers = Readers(newsroom)
+    readers.read(quay)
+    readers.roll_up()
+    zone = newsroom.settings.site_timezone
+    midnight = day_start(site_day(clock.now(), zone) + timedelta(days=1), zone)
+    clock.advance(midnight - clock.now() - timedelta(seconds=1))
+    assert "Visited 1 time, 1 visit today" in client.get(QUAY).text
+    asked.clear()
+    clock.advance(timedelta(seconds=1))
+    assert "Visited 1 time, 0 visits today" in client.get(QUAY).text
+    assert renders(asked) == 0
+
+
+def test_words_like_the_visits_in_a_text_stay_as_they_were_written(
+    client: FlaskClient, desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    said = "Visited 0 times, 0 visits today"
+    quay = desk.publish("The old quay", standfirst=said, body_html=f"<p>{said}</p>")
+    before = client.get(QUAY).text.count(said)
+    readers = Readers(newsroom)
+    readers.read(quay)
+    readers.roll_up()
+    clock.advance(timedelta(minutes=1))
+    page = client.get(QUAY).text
+    assert (page.count(said), page.count("Visited 1 time, 1 visit today")) == (before - 1, 1)
+
+
+def test_the_newest_of_a_section_names_the_one_after_it_at_once(
+    client: FlaskClient, desk: Desk, clock: SetClock
+) -> None:
+    world = desk.section("World")
+    desk.publish("The old quay", sections=[world])
+    assert "A new port" not in client.get(QUAY).text
+    clock.advance(timedelta(minutes=1))
+    desk.publish("A new port", sections=[world])
+    assert "A new port" in client.get(QUAY).text
 
 
 # --- HTTP --------------------------------------------------------------------------------------------------

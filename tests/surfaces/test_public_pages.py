@@ -386,3 +386,10 @@ def test_one_story_and_fifty_take_the_same_number_of_queries(
         clock.advance(timedelta(minutes=1))
         desk.publish(f"Story {number}", sections=["ai"], tags=["Ferries"], bylines=[{"person": "amara-osei"}])
     assert [queries(path) for path in paths] == before
+
+
+def test_a_page_that_has_no_pages_has_no_second_one(client: FlaskClient) -> None:
+    for path in ("/", "/most-read/"):
+        assert client.get(f"{path}?page=1").status_code == 200
+        for wrong in ("0", "2", "abc", ""):
+            assert client.get(f"{path}?page={wrong}").status_code == 404, (path, wrong)

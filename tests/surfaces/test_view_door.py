@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,7 +22,7 @@ from cms.web.staff_marker import LIFETIME, NAME, issue
 from cms.web.view_door import ViewDoor
 from tests.desk import Desk
 from tests.domain.test_visits import with_visits
-from tests.readers import FIREFOX, Readers
+from tests.readers import FIREFOX, GOOGLEBOT, Readers
 
 
 class Browser:
@@ -207,3 +208,35 @@ def test_a_made_up_forwarded_address_makes_no_second_reader(browser: Browser, st
     for n in range(20):
         browser.post({"article": story, "view": f"view-00{n:02}"}, X_Forwarded_For=f"10.0.{n}.1")
     assert browser.visits(story) == 1
+
+
+def test_what_readers_bots_and_retries_send_over_http_is_what_pages_then_say(
+    make_newsroom: Callable[..., Newsroom], clock: SetClock
+) -> None:
+    newsroom = with_visits(make_newsroom(TRUSTED_PROXIES="1"))
+    Desk(newsroom).publish("Ferry returns")
+    readers, client, path = (
+        Readers(newsroom),
+        Client(create_app(newsroom), use_cookies=False),
+        "/2026/03/26/ferry-returns/",
+    )
+
+    def read(number: int, agent: str, view: str) -> None:
+        sent = {"Host": "news.example", "User-Agent": agent, "X-Forwarded-For": f"10.{number // 200}.{number % 200}.7"}
+        page = client.get(path, headers=sent).text
+        named = re.search(r'data-visit="(\w+)"', page)
+        assert named, "the page that everybody is given asks for its visit, whoever made it first"
+        body = json.dumps({"article": named[1], "view": view})
+        answer = client.post("/api/v1/views", data=body, headers={**sent, "Origin": "http://news.example"})
+        assert answer.status_code == 204
+
+    for bot in range(50):
+        read(1000 + bot, GOOGLEBOT, f"bot-view-{bot}")
+    for load in range(3):
+        for reader in range(200):
+            read(reader, FIREFOX, f"view-{load}-of-{reader}")
+    read(0, FIREFOX, "view-0-of-0")  # a beacon that its browser sent once more
+    readers.roll_up()
+    clock.advance(timedelta(minutes=1))
+    assert "Visited 200 times, 200 visits today" in client.get(path, headers={"Host": "news.example"}).text
+    assert readers.dropped()["bot"] == 50

@@ -135,10 +135,14 @@ def test_a_picture_is_described_with_its_size_and_credit(client: FlaskClient, de
     image, _ = hang(newsroom, picture(2000, 1000), alt="A ferry", credit="Ola Nilsen")
     desk.publish(slug="ferry", lead_image=image)
     page = read(client, "/2026/03/26/ferry/")
-    [told] = described(page)["image"]
-    assert (told["width"], told["height"], told["creditText"]) == (1600, 800, "Ola Nilsen")
-    for address in (told["url"], *said(page, "og:image"), *said(page, "twitter:image")):
+    told = described(page)["image"]
+    assert [(each["width"], each["height"]) for each in told] == [(1600, 800), (1600, 900), (1280, 960), (960, 960)]
+    assert {each["creditText"] for each in told} == {"Ola Nilsen"}
+    for address in (*(each["url"] for each in told), *said(page, "og:image"), *said(page, "twitter:image")):
         assert client.get(address.removeprefix(ORIGIN)).mimetype == "image/jpeg"
+    shared = client.get(said(page, "og:image")[0].removeprefix(ORIGIN))
+    assert looked_at(shared.data).size == (1280, 720)
+    assert (said(page, "og:image:width"), said(page, "og:image:height")) == (["1280"], ["720"])
     assert said(page, "og:image:alt") == ["A ferry"]
 
 

@@ -93,7 +93,8 @@ def word_count(body_html: str) -> int:
     """The number of words; in Chinese and Japanese, which don't space them, of characters."""
     text = plain_text(body_html)
     parts = _BETWEEN_WORDS.split(text)
-    words = sum(part.isalnum() or any(map(str.isalnum, part)) for part in parts)  # most are nothing but letters
+    words = sum(map(str.isalnum, parts))  # most are nothing but letters
+    words += sum(any(map(str.isalnum, part)) for part in parts if not part.isalnum())
     return words + len(_CJK_CHARACTER.findall(text))
 
 

@@ -150,3 +150,5 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "language": _language,
     "seo": _seo,
 }
+
+WRITABLE = frozenset(_CHECKS)

@@ -150,6 +150,7 @@ class Publication(Base):
         Index(None, "article_id", "live_from"),
         Index(None, "live_from"),
         Index(None, "live_until"),
+        Index(None, "withdrawn_at"),
         Index(None, "slug"),
     )
 

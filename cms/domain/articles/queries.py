@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, undefer
 
 from cms.db import UTCDateTime
 from cms.domain import addresses
 from cms.domain.articles.attached import corrections_of, images_of, last_moved, names_of
+from cms.domain.articles.body_pictures import without_ended
 from cms.domain.articles.model import (
     Article,
     Publication,
@@ -30,8 +32,16 @@ from cms.domain.people.model import Person
 FOREVER = datetime.max.replace(tzinfo=UTC)
 """Stands for an end that has not been set."""
 
+_EVER = datetime.min.replace(tzinfo=UTC)
+_NEAR = 300
+"""Articles that are walked in the hope of finding a section's."""
 
-def visible(now: datetime) -> Select[Publication]:
+
+NOW: BindParameter[datetime] = bindparam("now", type_=UTCDateTime)
+"""Stands for the instant in a statement that is built once and asked often."""
+
+
+def visible(now: datetime | BindParameter[datetime]) -> Select[Publication]:
     """The publications on show at ``now``, each with its article and revision: at most one an article."""
     return (
         select(Publication)
@@ -45,7 +55,7 @@ def visible(now: datetime) -> Select[Publication]:
     )
 
 
-def begun(now: datetime) -> Select[Publication]:
+def begun(now: datetime | BindParameter[datetime]) -> Select[Publication]:
     """Every publication that readers have been able to see, up to ``now``; for history, old slugs and dates."""
     return (
         select(Publication)
@@ -73,6 +83,57 @@ def published_before(publications: Select[Any], at: datetime, public_id: str) ->
 def in_sections(publications: Select[Any], section_ids: Iterable[int] | Select[Any]) -> Select[Any]:
     of_section = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(section_ids))
     return publications.where(Publication.revision_id.in_(of_section))
+
+
+def nearest_in_sections(
+    session: Session,
+    now: datetime,
+    section_ids: Sequence[int],
+    limit: int,
+    *,
+    without: Iterable[int] = (),
+    before: datetime | None = None,
+    after: datetime | None = None,
+) -> list[Publication]:
+    """The newest visible stories of these sections: of all, or of those first published at ``before`` or earlier.
+    With ``after``, the oldest of those first published later. ``without`` are article ids.
+
+    A database that is asked for the newest of a section sorts everything the section holds. So the newest articles
+    are walked in their order first, past those of other sections; a section with none among them is rarely asked for.
+    """
+    edge, near, anywhere = _nearest(forward=after is not None)
+    given: dict[str, Any] = {"now": now, "sections": section_ids, "without": list(without), "limit": limit}
+    given["start"] = after or before or FOREVER
+    found = list(session.scalars(near, given))
+    if len(found) == limit or session.connection().execute(edge, {"start": given["start"]}).first() is None:
+        return found  # enough, or none lies beyond
+    return list(session.scalars(anywhere, given))
+
+
+@cache
+def _nearest(*, forward: bool) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """How far is walked, what is near, and what is anywhere; built once, since every page asks."""
+    other, start = aliased(Article), bindparam("start", type_=UTCDateTime)
+    sections: BindParameter[Any] = bindparam("sections", expanding=True)
+    without: BindParameter[Any] = bindparam("without", expanding=True)
+
+    def ordered(wanted: Select[Any], article: type[Article]) -> Select[Any]:
+        first, number = article.first_live_from, article.id
+        if forward:
+            return wanted.where(first > start).order_by(first, number)
+        return wanted.where(first <= start).order_by(first.desc(), number.desc())
+
+    edge = ordered(select(other.first_live_from), other).offset(_NEAR).limit(1)
+    wanted = ordered(visible(NOW).where(Article.id.not_in(without)), Article).limit(bindparam("limit", type_=Integer))
+    wanted = wanted.options(contains_eager(Publication.article), contains_eager(Publication.revision))
+    last = func.coalesce(edge.scalar_subquery(), literal(FOREVER if forward else _EVER, UTCDateTime))
+    in_one = select(RevisionSection.revision_id).where(
+        RevisionSection.revision_id == Publication.revision_id,
+        (RevisionSection.section_id + 0).in_(sections),  # + 0: not by the section's index
+    )
+    is_near = Article.first_live_from <= last if forward else Article.first_live_from >= last
+    in_any = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(sections))
+    return edge, wanted.where(is_near, in_one.exists()), wanted.where(Publication.revision_id.in_(in_any))
 
 
 def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
@@ -121,12 +182,20 @@ def visible_until(session: Session, public_id: str, now: datetime) -> datetime |
 
 def at_slug(session: Session, slug: str, now: datetime) -> Sequence[Publication]:
     """The newest begun publication of each article that ever stood at ``slug``: where its address leads now."""
-    owners = begun(now).where(Publication.slug == slug).with_only_columns(Publication.article_id)
-    newest: dict[int, Publication] = {}
-    rows = begun(now).where(Publication.article_id.in_(owners)).order_by(Publication.live_from)
-    for publication in session.scalars(rows.options(contains_eager(Publication.article))):
-        newest[publication.article_id] = publication
-    return list(newest.values())
+    rows = session.scalars(_AT_SLUG, {"now": now, "slug": slug})
+    return list({publication.article_id: publication for publication in rows}.values())
+
+
+_AT_SLUG = (
+    begun(NOW)
+    .where(
+        Publication.article_id.in_(
+            begun(NOW).where(Publication.slug == bindparam("slug")).with_only_columns(Publication.article_id)
+        )
+    )
+    .order_by(Publication.live_from)
+    .options(contains_eager(Publication.article))
+)
 
 
 # --- Stories -----------------------------------------------------------------------------------------------
@@ -166,6 +235,8 @@ def present(
     images = images_of(session, {row.revision.lead_image for row in rows if row.revision.lead_image}, now)
     corrections = corrections_of(session, article_ids, now)
     moved = last_moved(session, article_ids, now)
+    loaded = {row.revision_id: row.revision.body_html for row in rows if body and "body_html" in row.revision.__dict__}
+    bodies = without_ended(session, loaded, now)
     told = []
     for row in rows:
         article, revision = row.article, row.revision
@@ -183,7 +254,7 @@ def present(
                 headline=revision.headline,
                 standfirst=revision.standfirst,
                 key_points=tuple(revision.key_points),
-                body_html=revision.body_html if body and "body_html" in revision.__dict__ else "",
+                body_html=bodies.get(revision.id, ""),
                 bylines=tuple(names[revision.id].people),
                 sections=tuple(names[revision.id].sections),
                 tags=tuple(names[revision.id].tags),

@@ -15,7 +15,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session, contains_eager
 
 from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import in_sections, newest_first, visible
+from cms.domain.articles.queries import nearest_in_sections, newest_first, visible
 from cms.domain.fronts.slots import FRONT, LEAD, RAIL, SECONDARY, SIZES, Chosen, chosen, key_of, rail_of
 from cms.domain.taxonomy.model import Section
 
@@ -104,12 +104,10 @@ def _pictured_first(rows: list[Publication]) -> list[Publication]:
 def _newest(
     session: Session, now: datetime, limit: int, *, within: Sequence[int] | None = None, without: set[int]
 ) -> list[Publication]:
-    wanted = newest_first(visible(now))
     if within is not None:
-        wanted = in_sections(wanted, within)
-    if without:
-        wanted = wanted.where(Article.id.not_in(without))
-    return list(session.scalars(_eager(wanted).limit(limit)))
+        return nearest_in_sections(session, now, within, limit, without=without)
+    wanted = visible(now).where(Article.id.not_in(without)) if without else visible(now)
+    return list(session.scalars(_eager(newest_first(wanted)).limit(limit)))
 
 
 def _eager(publications: Select[Any]) -> Select[Any]:

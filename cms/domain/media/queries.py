@@ -19,6 +19,10 @@ def find(session: Session, public_id: str) -> Media:
     return media
 
 
+def of_public_id(session: Session, public_id: str) -> Media | None:
+    return session.scalar(select(Media).where(Media.public_id == public_id))
+
+
 def newest(session: Session, limit: int, before: int | None = None) -> Sequence[Media]:
     """The images uploaded last, newest first; ``before`` is the ``id`` of the last one already shown."""
     rows = select(Media).order_by(Media.id.desc()).limit(limit)

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from cms.domain.errors import Invalid
 from cms.domain.events import Event, Who
 from cms.domain.media.model import Media
+from cms.domain.outbox import PICTURES, Errand
 from cms.domain.text import plain
 from cms.interfaces import FileStore, ImageFacts, ImageMill, UnusableImage
 
@@ -73,7 +74,8 @@ def upload(session: Session, actor: Who, arrived: Arrived, now: datetime) -> tup
     session.add(media)
     session.flush()
     after = {"media_type": media.media_type, "width": media.width, "height": media.height, **arrived.texts}
-    return media, Event("upload", actor, f"media:{media.public_id}", after=after)
+    errand = Errand(PICTURES, media.public_id, now)
+    return media, Event("upload", actor, f"media:{media.public_id}", after=after, errands=(errand,))
 
 
 def _texts(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -30,6 +30,7 @@ def document(story: PublicStory) -> Document:
         tags=tuple(tag.slug for tag in story.tags),
         tag_names=tuple(tag.name for tag in story.tags),
         published_at=story.published_at,
+        revision=story.revision,
     )
 
 

@@ -25,16 +25,17 @@ from cms.domain.search.documents import document
 from cms.domain.search.grammar import MOST_CHARACTERS, MOST_TERMS, Asked
 from cms.domain.search.highlight import Marker, Piece
 from cms.domain.search.scanning import Read
-from cms.domain.search.spelling import better_spelt
-from cms.domain.search.titles import in_titles, visible_headlines
+from cms.domain.search.spelling import nearest, respelt
+from cms.domain.search.titles import headlines_of, in_titles
 from cms.interfaces import Document, Facets, Hit, IndexUnusable, Query, SearchIndex, Word
 
 Sort = Literal["relevance", "newest"]
 DELTA_AT_MOST = 50
-HEADLINES_READ = 2_000
+FIRST_READ = 20
 
 CHARACTERS_CUT = f"Only the first {MOST_CHARACTERS} characters were searched for."
 TERMS_CUT = f"Only the first {MOST_TERMS} words were searched for."
+RESPELT = "No story has what was typed. These have what may have been meant."
 RELAXED = "No story has all of these words. These have some of them."
 TITLES_ONLY = "The search index is being rebuilt. Until then only headlines and summaries are searched."
 CATCHING_UP = "Many stories have just changed. Search will have all of them in a moment."
@@ -83,20 +84,21 @@ def find(
     query, finder = asked.query, _Finder(session, index, now, article_path)
     ranked = finder.rank(query, sort, offset, limit)
     notes = [CHARACTERS_CUT] * asked.characters_cut + [TERMS_CUT] * asked.terms_cut
-    suggestion = None
-    if not ranked.total and query.every:
-        suggestion = finder.better_spelt(asked)
-        if len(query.every) > 1:
-            query = replace(query, relaxed=True)
-            ranked = finder.rank(query, sort, offset, limit)
-            notes += [RELAXED] * bool(ranked.total)
+    better = finder.better_spelt(asked) if not ranked.total and query.every else None
+    if better is not None:
+        query, notes = better.query, [*notes, RESPELT]
+        ranked = finder.rank(query, sort, offset, limit)
+    elif not ranked.total and len(query.every) > 1:
+        query = replace(query, relaxed=True)
+        ranked = finder.rank(query, sort, offset, limit)
+        notes += [RELAXED] * bool(ranked.total)
     shown, hidden = load(session, ranked.ids, now, article_path, body=True)
     return Answer(
         results=tuple(_result(story, query) for story in shown),
         total=ranked.total - hidden,
         facets=ranked.facets,
         notes=(*notes, *ranked.notes),
-        did_you_mean=suggestion,
+        did_you_mean=better.text if better else None,
     )
 
 
@@ -137,19 +139,18 @@ class _Finder:
             ids, total = in_titles(self._session, visible(self._now), query, offset, limit)
             return _Ranked(ids, total, Facets(), (TITLES_ONLY,))
 
-    def better_spelt(self, asked: Asked) -> str | None:
-        """The text with words that stand in no story replaced by such as stand in a visible headline, when a
-        search for that finds something."""
-        unknown = {
-            one.text
-            for one in asked.query.every
-            if isinstance(one, Word) and not self.rank(Query((one,)), "newest", 0, 0).total
-        }
-        if not unknown:
-            return None
-        headlines = visible_headlines(self._session, visible(self._now), HEADLINES_READ)
-        text, query = better_spelt(asked, unknown, headlines)
-        return text if text != asked.text and self.rank(query, "newest", 0, 0).total else None
+    def better_spelt(self, asked: Asked) -> Asked | None:
+        """With words that stand in no story replaced by such as stand in a visible headline, when a search for that
+        finds something."""
+        unknown = [one.text for one in asked.query.every if isinstance(one, Word) and not self._having(one.text)[0]]
+        near = {word: nearest(self._session, word, self._having) for word in unknown}
+        mended = {word: better for word, better in near.items() if better}
+        better = respelt(asked, mended) if mended else asked
+        return better if better.text != asked.text and self.rank(better.query, "newest", 0, 0).total else None
+
+    def _having(self, word: str) -> tuple[int, Sequence[str]]:
+        ranked = self.rank(Query((Word(word),)), "relevance", 0, FIRST_READ)
+        return ranked.total, headlines_of(self._session, visible(self._now), ranked.ids)
 
     def _merged(self, query: Query, sort: Sort, offset: int, limit: int) -> _Ranked:
         found = self._index.search(

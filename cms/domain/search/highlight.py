@@ -23,6 +23,7 @@ class Marker:
         self._stemmer = stemmer_of(language)
         self._stems = {stem(word, self._stemmer) for term in terms for word, _, _ in words(term)}
         self._start = fold(start)
+        self._known: dict[str, str | None] = {}
 
     def mark(self, text: str) -> list[Piece]:
         """The whole text, its matching words marked."""
@@ -45,10 +46,20 @@ class Marker:
         """Where each matching word begins and ends, and its stem."""
         found = []
         for word, begin, end in words(text):
-            stemmed = stem(word, self._stemmer)
-            if stemmed in self._stems or (self._start and fold(word).startswith(self._start)):
+            stemmed = self._matched(word)
+            if stemmed is not None:
                 found.append((begin, end, stemmed))
         return found
+
+    def _matched(self, word: str) -> str | None:
+        """Its stem, if it is one that was looked for; worked out once for each of a page's different words."""
+        try:
+            return self._known[word]
+        except KeyError:
+            stemmed = stem(word, self._stemmer)
+            marked = stemmed in self._stems or (self._start and fold(word).startswith(self._start))
+            self._known[word] = found = stemmed if marked else None
+            return found
 
     def _best_start(self, text: str, spans: list[tuple[int, int, str]], window: int) -> int:
         """A little before the match from which on the window holds the most different words."""

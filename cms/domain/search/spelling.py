@@ -1,58 +1,43 @@
 """Did you mean: a mistyped word's nearest word in the headlines that readers may see, and in nothing else.
 
-Words of the index are never offered: they could tell of a story that was withdrawn a second ago.
+Words of the index are never offered, and none of the vocabulary's that no visible headline has: they could tell of a
+story that was withdrawn a second ago.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
 from cms.domain.search.grammar import Asked
-from cms.interfaces import Phrase, Query, Word
-from cms.language import fold, words
+from cms.domain.search.vocabulary import near, of_headlines
+from cms.interfaces import Phrase, Word
+from cms.language import fold
 
-SHORTEST = 4
-TWO_SLIPS_FROM = 8
+COMPARED = 8
+"""Words as near as one another that are weighed by how many stories have them."""
+
+Find = Callable[[str], tuple[int, Sequence[str]]]
+"""How many visible stories have a word, and the headlines of the first of them."""
 
 
-def better_spelt(asked: Asked, unknown: Collection[str], headlines: Iterable[str]) -> tuple[str, Query]:
-    """The text and the query with each unknown word replaced by its nearest, where there is one."""
-    known = Counter(fold(word) for headline in headlines for word, _, _ in words(headline))
+def nearest(session: Session, word: str, find: Find) -> str | None:
+    """The commonest of the nearest words that a visible headline has."""
+    for candidates in near(session, fold(word)):
+        found = {candidate: find(candidate) for candidate in candidates[:COMPARED]}
+        for candidate in sorted(found, key=lambda one: -found[one][0]):
+            if candidate in of_headlines(found[candidate][1]):
+                return candidate
+    return None
+
+
+def respelt(asked: Asked, mended: Mapping[str, str]) -> Asked:
+    """The text and the query with these words in place of those."""
     text, every = asked.text, list[Word | Phrase]()
     for one in asked.query.every:
-        nearest = _nearest(fold(one.text), known) if one.text in unknown else None
-        every.append(Word(nearest) if nearest else one)
-        text = text.replace(one.text, nearest, 1) if nearest else text
-    return text, replace(asked.query, every=tuple(every))
-
-
-def _nearest(word: str, known: Counter[str]) -> str | None:
-    """The commonest of the known words that are one slip away (two, for a long word)."""
-    if len(word) < SHORTEST:
-        return None
-    allowed = 2 if len(word) >= TWO_SLIPS_FROM else 1
-    near = [
-        (slips, -count, other)
-        for other, count in known.items()
-        if abs(len(other) - len(word)) <= allowed
-        and (other[0] == word[0] or other[-2:] == word[-2:])
-        and (slips := _slips(word, other)) <= allowed
-    ]
-    return min(near)[2] if near else None
-
-
-def _slips(one: str, other: str) -> int:
-    """How many letters were left out, put in, mistaken or swapped with their neighbour."""
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        current = [row]
-        for column, against in enumerate(other, 1):
-            cost = min(last[column] + 1, current[-1] + 1, last[column - 1] + (letter != against))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
-                cost = min(cost, before[column - 2] + 1)
-            current.append(cost)
-        before, last = last, current
-    return last[-1]
+        better = mended.get(one.text)
+        every.append(Word(better) if better else one)
+        text = text.replace(one.text, better, 1) if better else text
+    return replace(asked, text=text, query=replace(asked.query, every=tuple(every)))

@@ -57,7 +57,9 @@ def _contains(text: str) -> ColumnElement[bool]:
     return or_(Revision.headline.icontains(text, autoescape=True), Revision.standfirst.icontains(text, autoescape=True))
 
 
-def visible_headlines(session: Session, publications: Select[Any], limit: int) -> Sequence[str]:
-    """The newest headlines that readers may see."""
-    newest = newest_first(publications).limit(limit)
-    return session.scalars(newest.with_only_columns(Revision.headline, maintain_column_froms=True)).all()
+def headlines_of(session: Session, publications: Select[Any], ids: Sequence[str]) -> Sequence[str]:
+    """The headlines of those of these articles that are among the publications."""
+    if not ids:
+        return ()
+    some = publications.where(Article.public_id.in_(ids))
+    return session.scalars(some.with_only_columns(Revision.headline, maintain_column_froms=True)).all()

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hmac
 import socket
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crawlerdetect import CrawlerDetect
 
 _AGENT_LENGTH = 256
 """What is looked at of an agent: the bot list's patterns take 20 ms over a hostile one of 512 characters."""
 
-_detect = CrawlerDetect()
-_detect.is_crawler("compile the patterns now, not in the first reader's request")
+
+def make_ready() -> None:
+    """Compile the bot list's patterns (a fifth of a second) now, not in the first reader's request."""
+    _list_of_bots().is_crawler("any agent compiles them")
 
 
 def network_of(address: str) -> bytes:
@@ -58,4 +60,9 @@ def is_bot(agent: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _known_bot(agent: str) -> bool:
-    return bool(_detect.is_crawler(agent))
+    return bool(_list_of_bots().is_crawler(agent))
+
+
+@cache
+def _list_of_bots() -> CrawlerDetect:
+    return CrawlerDetect()

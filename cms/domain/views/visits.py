@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from cms.domain.articles import queries
-from cms.domain.views.readers import is_bot, network_key, network_of, reader_key
+from cms.domain.views.readers import is_bot, make_ready, network_key, network_of, reader_key
 from cms.domain.views.salts import Salts
 from cms.domain.views.showing import Showing
 from cms.interfaces import Beat, ViewStore, ViewsUnstorable
@@ -153,6 +153,7 @@ def open_door(newsroom: Newsroom) -> VisitDoor:
         with newsroom.sessions.read() as session:
             return queries.visible_until(session, public_id, now)
 
+    make_ready()
     return VisitDoor(newsroom.views, salts_of(newsroom), Showing(until), newsroom.settings.origins)
 
 

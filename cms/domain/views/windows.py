@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from cms.domain.views.days import BUCKET, bucket_start, site_day
@@ -44,14 +44,16 @@ class DayFigures:
 
 def figures(session: Session, article_ids: Collection[int], now: datetime, zone: tzinfo) -> dict[int, Figures]:
     """Each article's figures, zeros for those never visited. One query."""
-    today = and_(VisitDay.article_id == VisitTotal.article_id, VisitDay.day == site_day(now, zone))
-    rows = session.execute(
-        select(VisitTotal.article_id, VisitTotal.visits, func.coalesce(VisitDay.visits, 0))
-        .outerjoin(VisitDay, today)
-        .where(VisitTotal.article_id.in_(article_ids))
-    )
+    rows = session.connection().execute(_FIGURES, {"ids": list(article_ids), "today": site_day(now, zone)})
     found = {article_id: Figures(total, visits) for article_id, total, visits in rows}
     return {article_id: found.get(article_id, Figures()) for article_id in article_ids}
+
+
+_FIGURES = (  # built once, since every article's page asks
+    select(VisitTotal.article_id, VisitTotal.visits, func.coalesce(VisitDay.visits, 0))
+    .outerjoin(VisitDay, and_(VisitDay.article_id == VisitTotal.article_id, VisitDay.day == bindparam("today")))
+    .where(VisitTotal.article_id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def recent(session: Session, article_ids: Collection[int], now: datetime) -> dict[int, Recent]:

@@ -40,13 +40,14 @@ def publish(
 ) -> tuple[Publication, list[Event]]:
     """Put a revision on show from ``live_from`` (now if not given) until ``live_until`` (no end if not given).
 
-    Without a number the approved revision is meant, else the newest. A past ``live_from`` is taken only for an
-    article's first publication. A text that would undo a live fix is taken only ``knowingly``. Raises Forbidden,
-    Conflict (spiked, embargoed, held, checks that block, span taken, not rebased) or Invalid.
+    Without a number the approved revision is meant, if readers have not had it yet; else the newest. A past
+    ``live_from`` is taken only for an article's first publication. A text that would undo a live fix is taken only
+    ``knowingly``. Raises Forbidden, Conflict (spiked, embargoed, held, checks that block, span taken, not rebased)
+    or Invalid.
     """
     may_publish(session, actor, article, now, minor=minor, at_once=live_from is None)
-    chosen = _chosen(session, article, revision)
     rows = spans.standing(session, article)
+    chosen = _chosen(session, article, revision or _meant(article, rows, now))
     start = _start(rows, now, live_from)
     _check_span(rows, start, live_until, now)
     refuse_unless_free(session, article, chosen, start, knowingly=knowingly)
@@ -158,9 +159,15 @@ def may_publish(session: Session, actor: Actor, article: Article, now: datetime,
 
 def _chosen(session: Session, article: Article, number: int | None) -> Revision:
     try:
-        return desk.revision(session, article, number or article.approved)
+        return desk.revision(session, article, number)
     except NotFound:
         raise Invalid({"revision": [f"This story has no revision {number}."]}) from None
+
+
+def _meant(article: Article, standing: Sequence[Publication], now: datetime) -> int | None:
+    """What was approved and waits to go out. Once that was on show, whoever publishes again means what came since."""
+    had = {row.revision.number for row in standing if row.live_from <= now}
+    return article.approved if article.state == State.READY and article.approved not in had else None
 
 
 def _start(standing: Sequence[Publication], now: datetime, live_from: datetime | None) -> datetime:

@@ -1,7 +1,7 @@
 """The program that opens one picture and ends: bytes on standard input, one line of JSON and bytes on output.
 
-``decoder.py read`` tells the facts, ``decoder.py render WIDTH FORM`` makes a rendition. It imports nothing of
-ours: it is started by its path, in isolation, once for every picture (see mill.py).
+``decoder.py read`` tells the facts, ``decoder.py render WIDTH FORM [RATIO X Y]`` makes a rendition. It imports
+nothing of ours: it is started by its path, in isolation, once for every picture (see mill.py).
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def main() -> None:
         if sys.argv[1] == "read":
             head: dict[str, Any] = {"facts": facts(content)}
         else:
-            head, picture = {}, rendered(content, int(sys.argv[2]), sys.argv[3])
+            crop = [float(part) for part in sys.argv[4:7]] or None
+            head, picture = {}, rendered(content, int(sys.argv[2]), sys.argv[3], crop)
     except Refused as refused:
         head = {"refused": str(refused)}
     except Exception:  # decoders raise whatever they like on damaged files, MemoryError included
@@ -158,15 +159,18 @@ def facts(content: bytes) -> dict[str, Any]:
 # --- Rendering ---------------------------------------------------------------------------------------------
 
 
-def rendered(content: bytes, width: int, form: str) -> bytes:
+def rendered(content: bytes, width: int, form: str, crop: list[float] | None = None) -> bytes:
+    """``crop`` is the part's width over its height, and the point across and down that it must keep."""
     image = opened(content)
     turn = _TURNS.get(_orientation(image))
     profile = image.info.get("icc_profile")
-    small = _shrunk(image, width)
+    small = _shrunk(image, _before_cropping(image, width, crop[0]) if crop else width)
     del image  # with it go the decoder's own buffers, before the encoder asks for its
     small = _in_srgb(small, profile)
     if turn is not None:
         small = small.transpose(turn)
+    if crop:
+        small = small.crop(_part(small.size, *crop))
     small.info = {}
     if form == "jpg" and small.mode == "RGBA":
         paper = Image.new("RGB", small.size, "white")
@@ -175,6 +179,21 @@ def rendered(content: bytes, width: int, form: str) -> bytes:
     made = io.BytesIO()
     small.save(made, **_FORMS[form])
     return made.getvalue()
+
+
+def _before_cropping(image: Image.Image, width: int, ratio: float) -> int:
+    """How wide the whole must be for its part of this shape to be ``width`` wide."""
+    across, down = image.size if _orientation(image) < 5 else image.size[::-1]
+    return max(1, round(width * across / min(across, down * ratio)))
+
+
+def _part(size: tuple[int, int], ratio: float, x: float, y: float) -> tuple[int, int, int, int]:
+    across, down = size
+    width = max(1, min(across, round(down * ratio)))
+    height = max(1, min(down, round(width / ratio)))
+    left = round(min(max(0.0, x * across - width / 2), across - width))
+    top = round(min(max(0.0, y * down - height / 2), down - height))
+    return left, top, left + width, top + height
 
 
 _FORMS: dict[str, dict[str, Any]] = {

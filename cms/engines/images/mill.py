@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cms.interfaces import ImageFacts, ImagesBusy, RenditionForm, UnusableImage
+from cms.interfaces import Crop, ImageFacts, ImagesBusy, RenditionForm, UnusableImage
 
 _DECODER = Path(__file__).with_name("decoder.py")
 _DRAWER = Path(__file__).with_name("drawer.py")
@@ -41,8 +41,9 @@ class LimitedImages:
         head, _ = self._decode(content, "read")
         return ImageFacts(**json.loads(head)["facts"])
 
-    def render(self, content: bytes, width: int, form: RenditionForm) -> bytes:
-        _, picture = self._decode(content, "render", str(width), form)
+    def render(self, content: bytes, width: int, form: RenditionForm, crop: Crop | None = None) -> bytes:
+        part = (str(crop.ratio), str(crop.x), str(crop.y)) if crop else ()
+        _, picture = self._decode(content, "render", str(width), form, *part)
         return picture
 
     def draw_card(self, headline: str, section: str, paper: str) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import structlog
+import logging
 
 from cms.interfaces import Mail
 
-log = structlog.get_logger("mail")
+log = logging.getLogger("copydesk.mail")
 
 
 class LogMailer:
     def send(self, mail: Mail) -> None:
-        log.info("mail", to=mail.to, subject=mail.subject, text=mail.text, id=mail.id)
+        """One line, whatever the text holds."""
+        log.info("mail %s to %s: %r %r", mail.id, mail.to, mail.subject, mail.text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -83,6 +84,15 @@ def seal_the_dead(folder: Path) -> None:
 def sealed_names(folder: Path) -> list[str]:
     """Oldest first."""
     return sorted(path.stem for path in folder.glob("*" + _SEALED))
+
+
+def all_there(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every segment's name and content, written to or not; a torn last line is one that nobody acknowledged."""
+    for name in sorted({path.stem for kind in (_OPEN, _SEALED) for path in folder.glob("*" + kind)}):
+        for kind in (_OPEN, _SEALED):  # in this order: it may be sealed in between, and never the other way round
+            with suppress(FileNotFoundError):
+                yield name, (folder / (name + kind)).read_bytes()
+                break
 
 
 def content(folder: Path, name: str) -> bytes:

@@ -194,6 +194,9 @@ class Spool:
             _log.warning("segment %s has %d unreadable lines", segment, unreadable)
         return found
 
+    def waiting(self) -> Sequence[Segment]:
+        return [lines.read(name, content)[0] for name, content in segments.all_there(self._folder)]
+
     def discard(self, segments_: Sequence[str]) -> None:
         for segment in segments_:
             segments.remove(self._folder, segment)

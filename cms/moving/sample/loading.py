@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 from typing import Any
 
 from sqlalchemy import select
@@ -76,9 +77,12 @@ def _pictures_of(articles: list[SampleArticle]) -> list[SamplePicture]:
 def _draw(
     newsroom: Newsroom, pictures: list[SamplePicture], tell: Callable[[int], None]
 ) -> dict[str, tuple[SamplePicture, Arrived]]:
-    """Draw and store the pictures, on every core, before anything is opened for writing."""
+    """Draw and store the pictures, on every core, before anything is opened for writing.
+
+    In processes that begin empty: a copy of one with threads can stop for good at a lock that a thread held.
+    """
     stored = {}
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for picture, content in zip(pictures, pool.map(draw, [p.name for p in pictures]), strict=True):
             fields = {"alt": picture.alt, "caption": picture.caption, "credit": picture.credit}
             stored[picture.name] = (picture, receive(newsroom.files, newsroom.images, content, fields))

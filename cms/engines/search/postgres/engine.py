@@ -7,7 +7,7 @@ is, is ours (see ``terms``), so both engines give the same stories for the same 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
@@ -44,9 +44,10 @@ from sqlalchemy.types import Text
 from cms.engines.search.postgres import tables, terms
 from cms.engines.search.postgres.tables import building, documents, state
 from cms.interfaces import Document, Facets, Found, Hit, IndexHealth, IndexUnusable, Query, Removal
+from cms.language import stemmer_of
 
-RANKED = 5_000
-"""Of more matches than this, only the newest are ranked by their words: reading 30,000 vectors takes 0.2 s."""
+RANKED = 2_500
+"""Of more matches than this, only the newest are ranked by their words: each vector read costs 5 µs."""
 
 AT_MOST_MS = 2_000
 HALF_LIFE_DAYS, TIMELESS, FRESH = 30, 0.4, 0.6
@@ -67,7 +68,7 @@ class PostgresIndex:
             if now["version"] != tables.VERSION:
                 raise IndexUnusable("there is no index of this version in the database")
             _replace(connection, documents, last.values())
-            moved: dict[str, int] = {"cursor": cursor}
+            moved: dict[str, Any] = {"cursor": cursor, "stemmers": _stemmers(now, last.values())}
             if now["next_cursor"] is not None:
                 _replace(connection, building, last.values(), note_removals=True)
                 moved["next_cursor"] = max(cursor, now["next_cursor"])
@@ -83,8 +84,8 @@ class PostgresIndex:
         limit: int,
         exclude: frozenset[str] = frozenset(),
     ) -> Found:
-        with self._reading() as connection:
-            rows = connection.execute(_answer(query, exclude, now, sort, offset, limit)).all()
+        with self._reading() as (connection, stemmers):
+            rows = connection.execute(_answer(query, stemmers, exclude, now, sort, offset, limit)).all()
         counted: dict[str, dict[str, int]] = defaultdict(dict)
         hits = []
         for name, count, published, score in rows:
@@ -100,11 +101,16 @@ class PostgresIndex:
         return Found(hits, counted["total"][""], facets)
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
-        with self._reading() as connection:
+        with self._reading() as (connection, _stemmers_there):
             return connection.scalars(_similar(article, limit)).all()
 
+    def holds(self) -> Mapping[str, int]:
+        with self._reading() as (connection, _stemmers_there):
+            rows = connection.execute(select(documents.c.article, documents.c.revision))
+            return {row[0]: row[1] for row in rows}
+
     def cursor(self) -> int:
-        with self._reading() as connection:
+        with self._reading() as (connection, _stemmers_there):
             return int(connection.scalar(select(state.c.cursor)) or 0)
 
     def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
@@ -123,7 +129,7 @@ class PostgresIndex:
 
     def health(self) -> IndexHealth:
         try:
-            with self._reading() as connection:
+            with self._reading() as (connection, _stemmers_there):
                 count = connection.scalar(select(func.count()).select_from(documents)) or 0
                 cursor = connection.scalar(select(state.c.cursor)) or 0
         except IndexUnusable as unusable:
@@ -135,8 +141,9 @@ class PostgresIndex:
             connection.execute(text(tables.BUILD))
             connection.execute(update(state).values(next_cursor=cursor))
         try:
-            coming = iter(stream)
+            coming, read = iter(stream), set[str]()
             while some := list(islice(coming, AT_ONCE)):
+                read |= {stemmer_of(document.language) for document in some}
                 with self._engine.begin() as connection:
                     rows = [_row(document) for document in some]
                     # What was applied meanwhile is newer than what the stream read.
@@ -144,6 +151,7 @@ class PostgresIndex:
             with self._changing() as (connection, now):
                 connection.execute(text(tables.PUT_IN_PLACE))
                 reached = {"version": tables.VERSION, "cursor": now["next_cursor"], "next_cursor": null()}
+                reached["stemmers"] = sorted(read | set(now["stemmers"]))
                 connection.execute(update(state).values(reached))
         except BaseException:
             with self._changing() as (connection, _now):
@@ -157,24 +165,28 @@ class PostgresIndex:
             yield connection, connection.execute(select(state).with_for_update()).mappings().one()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Bounded in time; raises IndexUnusable where there is no index of this version.
+    def _reading(self) -> Iterator[tuple[Connection, Sequence[str]]]:
+        """Bounded in time, with the stemmers there are; raises IndexUnusable where no index of this version is.
 
         Each statement sees the index as it is when it begins: a snapshot from before the index was put in its place
         would see a table without rows.
         """
         with _absence_told(), self._engine.begin() as connection:
-            connection.execute(_BOUNDS)
-            if connection.scalar(select(state.c.version)) != tables.VERSION:
+            version, stemmers, *_bounds = connection.execute(_BOUNDS).one()
+            if version != tables.VERSION:
                 raise IndexUnusable("there is no index of this version in the database")
-            yield connection
+            yield connection, stemmers
 
 
-# A plan made for one word is wrong for the next: each gets its own.
+# A plan made for one word is wrong for the next: each gets its own. Vectors lie outside their rows, which the planner
+# doesn't count: it would rather read all of them than look the matches up.
 _BOUNDS = select(
+    state.c.version,
+    state.c.stemmers,
     func.set_config("statement_timeout", str(AT_MOST_MS), True),
     func.set_config("plan_cache_mode", "force_custom_plan", True),
     func.set_config("jit", "off", True),
+    *(func.set_config(name, "off", True) for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")),
 )
 
 
@@ -183,7 +195,7 @@ def _absence_told() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error.orig, errors.UndefinedTable | errors.InvalidSchemaName):
+        if isinstance(error.orig, errors.UndefinedTable | errors.UndefinedColumn | errors.InvalidSchemaName):
             raise IndexUnusable("there is no index in the database") from error
         if isinstance(error.orig, errors.QueryCanceled):
             raise IndexUnusable(f"the search took more than {AT_MOST_MS} ms") from error
@@ -203,9 +215,14 @@ def _replace(
     if note_removals:
         noted = [one.article for one in changes if isinstance(one, Removal)]
         connection.execute(delete(table).where(table.c.article.in_(noted)))
-        rows += [tables.row(article, None, None, None, None) for article in noted]
+        rows += [tables.row(article) for article in noted]
     if rows:
         connection.execute(insert(table), rows)
+
+
+def _stemmers(now: RowMapping, changes: Iterable[Document | Removal]) -> list[str]:
+    fresh = {stemmer_of(one.language) for one in changes if isinstance(one, Document)}
+    return sorted(fresh.union(now["stemmers"]))
 
 
 def _row(document: Document) -> dict[str, Any]:
@@ -215,16 +232,17 @@ def _row(document: Document) -> dict[str, Any]:
         terms.vector(document),
         terms.facets(document),
         terms.keywords(document),
+        document.revision,
     )
 
 
 # --- Searching ---------------------------------------------------------------------------------------------
 
 
-def _matched(query: Query, exclude: frozenset[str]) -> CTE:
+def _matched(query: Query, stemmers: Sequence[str], exclude: frozenset[str]) -> CTE:
     """Everything that matches, without the vectors, which are large."""
     wanted = select(documents.c.article, documents.c.published, documents.c.facets)
-    asked = terms.matching(query)
+    asked = terms.matching(query, stemmers)
     if asked:
         wanted = wanted.where(documents.c.terms.bool_op("@@")(cast(asked, TSQUERY)))
     if query.since is not None:
@@ -237,27 +255,37 @@ def _matched(query: Query, exclude: frozenset[str]) -> CTE:
 
 
 def _answer(
-    query: Query, exclude: frozenset[str], now: datetime, sort: str, offset: int, limit: int
+    query: Query,
+    stemmers: Sequence[str],
+    exclude: frozenset[str],
+    now: datetime,
+    sort: str,
+    offset: int,
+    limit: int,
 ) -> CompoundSelect[Any]:
     """Total, facets and one page in one statement, so that they are of one instant and matched once.
 
     Rows of name, count, published and score: hits have the last two, ``total=`` and ``section=news`` have a count.
     """
-    matched, never, nothing = _matched(query, exclude), cast(null(), DateTime(timezone=True)), cast(null(), Float)
+    matched, never, nothing = (
+        _matched(query, stemmers, exclude),
+        cast(null(), DateTime(timezone=True)),
+        cast(null(), Float),
+    )
     total = select(literal("total="), func.count(), never, nothing).select_from(matched)
     each = select(func.unnest(matched.c.facets).label("facet")).subquery("each")
     facets = select(each.c.facet, func.count(), never, nothing).group_by(each.c.facet)
-    page = _ranked(matched, query, now, sort, offset + limit).subquery("page")
+    page = _ranked(matched, query, stemmers, now, sort, offset + limit).subquery("page")
     order = (page.c.score if sort == "relevance" else page.c.published).desc()
     shown = select(page.c.article, cast(null(), Integer), page.c.published, page.c.score)
     shown = shown.order_by(order, page.c.published.desc(), page.c.article).offset(offset).limit(limit)
     return union_all(total, facets, select(shown.subquery("shown")))
 
 
-def _ranked(matched: CTE, query: Query, now: datetime, sort: str, reach: int) -> Select[Any]:
+def _ranked(matched: CTE, query: Query, stemmers: Sequence[str], now: datetime, sort: str, reach: int) -> Select[Any]:
     """The matches with their scores; those beyond the newest RANKED, if a page reaches so far, with none."""
     newest_first = (matched.c.published.desc(), matched.c.article)
-    asked = terms.ranking(query)
+    asked = terms.ranking(query, stemmers)
     if sort == "newest" or not asked:
         return select(matched.c.article, matched.c.published, _freshness(now, matched.c.published).label("score"))
     newest = select(matched.c.article, matched.c.published).order_by(*newest_first).limit(RANKED).subquery("newest")

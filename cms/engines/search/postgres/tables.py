@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
-VERSION = 1
+VERSION = 2
 SCHEMA = "copydesk_search"
 _metadata = MetaData(schema=SCHEMA)
 
@@ -26,6 +26,7 @@ def _documents(name: str) -> Table:
         Column("terms", TSVECTOR),
         Column("facets", ARRAY(Text)),
         Column("keywords", ARRAY(Text)),
+        Column("revision", Integer),
     )
 
 
@@ -38,14 +39,19 @@ state = Table(
     Column("version", Integer),
     Column("cursor", Integer),
     Column("next_cursor", Integer),
+    Column("stemmers", ARRAY(Text)),
 )
-"""One row. ``next_cursor``: how far the index under construction has come; null while there is none."""
+"""One row. ``next_cursor``: how far the index under construction has come; null while there is none.
+
+``stemmers``: by whose rules any story in the index was cut, so that a word is looked for under those alone.
+"""
 
 PREPARE = """
     CREATE SCHEMA IF NOT EXISTS copydesk_search;
     CREATE TABLE IF NOT EXISTS copydesk_search.state (
         one boolean PRIMARY KEY CHECK (one), version integer, cursor bigint, next_cursor bigint
     );
+    ALTER TABLE copydesk_search.state ADD COLUMN IF NOT EXISTS stemmers text[] NOT NULL DEFAULT '{}';
     INSERT INTO copydesk_search.state (one) VALUES (true) ON CONFLICT DO NOTHING;
 """
 """Until ``version`` is set there is no index to search."""
@@ -53,7 +59,8 @@ PREPARE = """
 BUILD = """
     DROP TABLE IF EXISTS copydesk_search.building;
     CREATE TABLE copydesk_search.building (
-        article text PRIMARY KEY, published timestamptz, terms tsvector, facets text[], keywords text[]
+        article text PRIMARY KEY, published timestamptz, terms tsvector, facets text[], keywords text[],
+        revision integer
     );
 """
 
@@ -69,5 +76,19 @@ PUT_IN_PLACE = """
 """Index names are left to the database: those of the index before are still taken while this runs."""
 
 
-def row(article: str, published: datetime | None, terms: str | None, facets: Any, keywords: Any) -> dict[str, Any]:
-    return {"article": article, "published": published, "terms": terms, "facets": facets, "keywords": keywords}
+def row(
+    article: str,
+    published: datetime | None = None,
+    terms: str | None = None,
+    facets: Any = None,
+    keywords: Any = None,
+    revision: int | None = None,
+) -> dict[str, Any]:
+    return {
+        "article": article,
+        "published": published,
+        "terms": terms,
+        "facets": facets,
+        "keywords": keywords,
+        "revision": revision,
+    }

@@ -11,17 +11,15 @@ other engine finds, in every language. Four kinds of lexeme share the one vector
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cms.engines.search.keywords import telling_words
 from cms.interfaces import Document, Phrase, Query, Word
-from cms.language import STEMMED, fold, stem, stemmer_of, stems, words
+from cms.language import fold, stem, stemmer_of, stems, words
 
 SHORTEST_START = 3
 LAST_PLACE = 16_382
 """A ``tsvector`` counts no further; words of a story beyond are not indexed."""
-
-STEMMERS = (*sorted(STEMMED), "")
 
 
 def vector(document: Document) -> str:
@@ -49,19 +47,19 @@ def keywords(document: Document) -> list[str]:
     return [f"{stemmer}:{word}" for word in telling_words(weights, stemmer)]
 
 
-def matching(query: Query) -> str:
+def matching(query: Query, stemmers: Sequence[str]) -> str:
     """The ``tsquery`` of everything that matches, but for its dates; empty when nothing narrows the query."""
-    asked = [f"({one})" for one in map(_asked, query.every) if one]
+    asked = [f"({one})" for one in _each(query.every, stemmers)]
     parts = [f"({' | '.join(asked)})"] if query.relaxed and asked else asked
-    parts += [f"!({one})" for one in map(_asked, query.without) if one]
+    parts += [f"!({one})" for one in _each(query.without, stemmers)]
     filters = (("section", query.sections), ("tag", query.tags), ("author", query.authors))
     parts += [_quoted(f"{kind}={slug}") for kind, slugs in filters for slug in slugs]
     return " & ".join(parts)
 
 
-def ranking(query: Query) -> str:
+def ranking(query: Query, stemmers: Sequence[str]) -> str:
     """The ``tsquery`` by whose words the matches are ranked; empty when no word was asked for."""
-    return " | ".join(f"({one})" for one in map(_asked, query.every) if one)
+    return " | ".join(f"({one})" for one in _each(query.every, stemmers))
 
 
 def _places(document: Document, stemmer: str) -> Iterator[tuple[int, str, str]]:
@@ -79,12 +77,16 @@ def _filed(document: Document) -> tuple[tuple[str, Iterable[str]], ...]:
     return ("section", document.sections), ("tag", document.tags), ("author", document.authors)
 
 
-def _asked(asked: Word | Phrase) -> str:
-    """A word or phrase under the rules of every language there is."""
+def _each(asked: Iterable[Word | Phrase], stemmers: Sequence[str]) -> Iterator[str]:
+    return filter(None, (_asked(one, stemmers) for one in asked))
+
+
+def _asked(asked: Word | Phrase, stemmers: Sequence[str]) -> str:
+    """A word or phrase under the rules of every language that the index has."""
     cut = [word for word, _, _ in words(asked.text)]
     if not cut:
         return ""
-    forms = {" <-> ".join(_quoted(f"{stemmer}:{stem(word, stemmer)}") for word in cut) for stemmer in STEMMERS}
+    forms = {" <-> ".join(_quoted(f"{stemmer}:{stem(word, stemmer)}") for word in cut) for stemmer in stemmers or ("",)}
     if isinstance(asked, Word) and asked.prefix and len(cut) == 1 and len(fold(cut[0])) >= SHORTEST_START:
         forms.add(_quoted(f"^{fold(cut[0])}") + ":*")
     return " | ".join(sorted(f"({form})" for form in forms))

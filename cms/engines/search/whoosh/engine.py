@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import compress, repeat
 from pathlib import Path
 from struct import error as StructError
 from threading import Lock
@@ -53,6 +54,14 @@ class WhooshIndex:
     def similar(self, article: str, limit: int) -> Sequence[str]:
         with _damage_told():
             return similar(self._newest(), article, limit)
+
+    def holds(self) -> Mapping[str, int]:
+        held: dict[str, int] = {}
+        with _damage_told():
+            for living in self._newest().living:
+                alive = repeat(True) if living.alive is None else living.alive.tolist()
+                held.update(compress(living.segment.holds(), alive))
+        return held
 
     def cursor(self) -> int:
         return read_state(self._root).cursor

@@ -23,7 +23,7 @@ from cms.engines.search.whoosh.columns import NumberColumn, StringsColumn
 from cms.interfaces import Document
 from cms.language import fold, stemmer_of, stems, words
 
-VERSION = 1
+VERSION = 2
 HEADLINE_WEIGHT = 2
 STANDFIRST_AT, NAMES_AT, NAME_APART, BODY_AT = 1_000, 2_000, 20, 4_000
 SHORTEST_START, LONGEST_START = 3, 10
@@ -80,9 +80,10 @@ SCHEMA = Schema(
     keywords=NamesField(terms=False),
     published=NumberField(),
     length=NumberField(),
+    revision=NumberField(),
 )
 STRING_COLUMNS = ("article", "sections", "tags", "authors", "stemmer", "keywords")
-NUMBER_COLUMNS = ("published", "length")
+NUMBER_COLUMNS = ("published", "length", "revision")
 
 
 def fields_of(document: Document) -> dict[str, Any]:
@@ -100,6 +101,7 @@ def fields_of(document: Document) -> dict[str, Any]:
         "keywords": _keywords(counted, stemmer),
         "published": microseconds(document.published_at),
         "length": length,
+        "revision": document.revision,
     }
 
 

@@ -82,6 +82,12 @@ class Segment:
         documents = self.postings("article", article).documents
         return int(documents[-1]) if len(documents) else None
 
+    def holds(self) -> Iterator[tuple[str, int]]:
+        """Each document's article and revision, in order, dead ones too."""
+        named = self.strings["article"]
+        articles = (named.strings[ordinal] for ordinal in named.ordinals.tolist())
+        return zip(articles, self.numbers["revision"].array.tolist(), strict=True)
+
     @cached_property
     def newest(self) -> int:
         return int(self.published.max())

@@ -1,0 +1,37 @@
+"""The paper for a bad connection: words alone, nothing else to fetch."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response
+from flask_babel import gettext
+from markupsafe import Markup
+
+from cms.domain import addresses, keys
+from cms.domain.articles.queries import newest_first, stories, visible
+from cms.public.page import page
+from cms.web.current import newsroom, now
+from cms.web.database import db
+
+NEWEST = 30
+_PICTURE = re.compile(r"<img [^>]*>")
+
+
+def headlines() -> Response:
+    """The newest stories, by their headlines."""
+    newest = newest_first(visible(now())).limit(NEWEST)
+    told = stories(db.session(), newest, now(), newsroom().settings.article_path)
+    return page(
+        "text.html",
+        path=addresses.text_only(addresses.front()),
+        keyed={keys.FRONT},
+        whole=addresses.front(),
+        heading=gettext("Latest"),
+        stories=told,
+    )
+
+
+def pictureless(body_html: str) -> Markup:
+    """A stored body, which is safe as it is, without its pictures; what they show is said by their captions."""
+    return Markup(_PICTURE.sub("", body_html))
