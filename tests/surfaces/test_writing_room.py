@@ -204,7 +204,7 @@ def test_history_tells_what_readers_see_and_an_old_text_comes_back_as_a_draft(
     assert "<del>" in page
     assert editor.post(f"{at}history/1/restore", f"{at}history/", base=2).status_code == 303
     assert [each.headline for each in revisions(newsroom, at)][-1] == "The first text"
-    assert revisions(newsroom, at)[-1].note == "Restored from revision 1"
+    assert revisions(newsroom, at)[-1].note == "Revision 1 restored"
     assert editor.post(f"{at}history/1/restore", f"{at}history/", base=2).status_code == 409
 
 
