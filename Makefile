@@ -1,5 +1,5 @@
 # Short names for the scripts, which do the work and take arguments. `make help` lists them.
-.PHONY: help run dev check bench soak lock
+.PHONY: help run dev check bench lock
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -16,9 +16,6 @@ check: ## lint, types, import contracts and every test
 
 bench: ## measure speed
 	@sh scripts/bench
-
-soak: ## measure under load for a long time
-	@sh scripts/bench soak
 
 lock: ## resolve the Python requirements anew
 	@sh scripts/lock
