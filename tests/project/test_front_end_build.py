@@ -73,9 +73,9 @@ def test_main_js_takes_its_surfaces_name_and_brings_what_it_imports(checkout: Ch
 def test_the_editors_packages_can_be_bundled(checkout: Checkout) -> None:
     checkout.write(
         "admin/main.js",
-        "import { Editor } from '@tiptap/core'; import StarterKit from '@tiptap/starter-kit';"
-        "import Image from '@tiptap/extension-image'; import { TableKit } from '@tiptap/extension-table';"
-        "import 'htmx.org'; new Editor({ extensions: [StarterKit, Image, TableKit], injectCSS: false });",
+        "import { Editor } from '@tiptap/core'; import { ListKit } from '@tiptap/extension-list';"
+        "import { TableKit } from '@tiptap/extension-table'; import Sortable from 'sortablejs';"
+        "new Editor({ extensions: [ListKit, TableKit], injectCSS: false }); new Sortable(document.body);",
     )
     assert "admin.js" in checkout.built()
 
