@@ -178,5 +178,6 @@ def _kept_tags(session: Session, revision: Revision) -> list[Tag]:
 
 
 def _check_image(session: Session, public_id: str | None, errors: dict[str, list[str]]) -> None:
-    if public_id and session.scalar(select(Media.id).where(Media.public_id == public_id)) is None:
+    wanted = select(Media.id).where(Media.public_id == public_id, Media.is_picture)
+    if public_id and session.scalar(wanted) is None:
         errors["lead_image"] = [f"There is no image {public_id!r}."]
