@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cms import reactions
 from cms.domain import addresses
 from cms.domain.articles.fields import clean_fields
+from cms.domain.articles.markup import escaped
 from cms.domain.articles.model import Article, Revision
 from cms.domain.events import Event
 from cms.domain.media.model import Media
@@ -41,6 +42,8 @@ from cms.newsroom import Newsroom
 
 WIDTH = "w960"
 NETWORKS = 50
+PAPER = "{paper}"
+"""Stands in the standing pages for the name that the paper has on this site."""
 
 
 def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: None) -> int:
@@ -113,6 +116,7 @@ class _Loader:
         self._now = now
         self._zone = newsroom.settings.site_timezone
         self._language = newsroom.settings.site_language
+        self._paper = newsroom.settings.site_name
         self._media: dict[str, Media] = {}
         self.events: list[Event] = []
 
@@ -144,7 +148,9 @@ class _Loader:
         there = {page.slug for page in all_pages(self._session)}
         for page in sample.pages:
             if page.slug not in there:
-                fields = {"slug": page.slug, "title": page.title, "body_html": page.body_html}
+                title = page.title.replace(PAPER, self._paper)
+                body = page.body_html.replace(PAPER, escaped(self._paper))
+                fields = {"slug": page.slug, "title": title, "body_html": body}
                 _written, events = write_page(self._session, SYSTEM, fields, self._now)
                 self._note_all(events, self._now)
 
