@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
-from cms.worker import Worker
+from cms.worker.loop import Worker
 from tests.desk import Desk
 
 HIDDEN = ("xylographic", "zeppelinesque", "quarterdeckish", "mesmerically")
