@@ -19,6 +19,9 @@ from cms.moving.arriving.pictures import Pictures
 from cms.moving.kinds import KINDS
 from cms.moving.parcel import opened
 from cms.moving.tally import Tally
+from cms.moving.wordpress.importing import Import
+from cms.moving.wordpress.reading import NotAnExport
+from cms.moving.wordpress.survey import survey
 from cms.newsroom import Newsroom
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -72,6 +75,30 @@ MEDIA_DIR = click.option(
     metavar="DIR",
     help="Where the pictures are, such as a copy of wp-content/uploads.",
 )
+
+
+@import_.command()
+@importing
+@MEDIA_DIR
+@with_newsroom
+def wxr(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bool, media_dir: Path | None) -> None:
+    """Bring in a WordPress site from its export (Tools, Export, "All content").
+
+    Published posts are public at once, from their own dates; their old addresses lead to the new ones. Pictures come
+    from a copy of wp-content/uploads (--media-dir); whatever can't be had here is listed. A second run changes
+    nothing, and takes in what has changed in the export.
+    """
+    require_schema(newsroom)
+    tally, began = Tally(), stopwatch()
+    with one_import(newsroom):
+        try:
+            found = survey(path)
+        except NotAnExport as unreadable:
+            raise click.ClickException(f"{path.name}: {unreadable}. Nothing was brought in.") from None
+        with _shown(as_json, "Importing", found.items) as tell:
+            arrivals = Arrivals(newsroom, found.site, tally, dry_run=dry_run, resume=resume, tell=tell)
+            Import(newsroom, found, arrivals, media_dir).bring(path)
+    _report(tally, as_json, stopwatch() - began)
 
 
 @import_.command()

@@ -128,7 +128,7 @@ class _Reading:
             return self._pictures.bring(src, [src], {}, called) if src else None
 
         found = with_our_pictures(html, find)
-        self._arrivals.tally.unsupported += [f"{called}: {note}" for note in found.notes]
+        self._arrivals.tally.unsupported += [f"{called} {note}" for note in dict.fromkeys(found.notes)]
         return found.html
 
     def _lead_image(self, given: Mapping[str, Any], called: str) -> str | None:

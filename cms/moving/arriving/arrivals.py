@@ -52,7 +52,7 @@ class Arrivals:
         self, newsroom: Newsroom, source: str, tally: Tally, *, dry_run: bool, resume: bool, tell: Tell
     ) -> None:
         self.newsroom, self.source, self.tally = newsroom, source, tally
-        self.dry_run, self._resume, self._tell = dry_run, resume, tell
+        self.dry_run, self._resume, self.tell = dry_run, resume, tell
         self.met = Met(tally)
         self._count = tally.of("articles")
         self._keys: set[int] = set()  # their hashes: of a million stories, not a hundred megabytes of names
@@ -72,13 +72,13 @@ class Arrivals:
         """A story that can't be brought in, by name."""
         self._count.skipped += 1
         self.tally.errors.append({"kind": "articles", "row": called, "error": why})
-        self._tell(1)
+        self.tell(1)
 
     def leave(self, called: str, why: str) -> None:
         """A story that is understood and left out."""
         self._count.skipped += 1
         self.tally.unsupported.append(f"{called} {why}")
-        self._tell(1)
+        self.tell(1)
 
     # --- What is new or different --------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ class Arrivals:
             digest = "" if self._resume and origin else story.digest
             if origin is not None and (self._resume or origin.digest == digest):
                 self._count.unchanged += 1
-                self._tell(1)
+                self.tell(1)
             else:
                 unlike.append((story, digest))
         return unlike
@@ -140,7 +140,7 @@ class Arrivals:
         self.tally.unsupported += notes
         for outcome in outcomes:
             self._note(outcome)
-        self._tell(len(ready))
+        self.tell(len(ready))
 
     def _change(self, session: Session, each: Ready, origin: Origin, filing: Filing, events: list[Event]) -> _Outcome:
         now, called = self.newsroom.clock.now(), each.story.called

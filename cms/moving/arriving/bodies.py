@@ -33,7 +33,18 @@ class Found:
 
     html: str = ""
     pictures: list[Picture] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """Addresses of pictures that aren't here, each once."""
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a report says of it."""
+        if not self.missing:
+            return self.remarks
+        first = ", ".join(address[:200] or "(no address)" for address in self.missing[:5])
+        more = f" and {len(self.missing) - 5} more" if len(self.missing) > 5 else ""
+        return [*self.remarks, f"is without {len(self.missing)} of its pictures: {first}{more}"]
 
 
 def with_our_pictures(html: str, find: Find, *, old_origin: str = "") -> Found:
@@ -96,7 +107,8 @@ def _picture(attributes: Mapping[str, str], find: Find, found: Found, *, in_figu
         return f'<img src="{quoted(src)}" alt="{quoted(attributes.get("alt", ""))}">'
     picture = find(src, attributes)
     if picture is None:
-        found.notes.append(f"the picture {src[:200] or 'without an address'} is not shown")
+        if src not in found.missing:
+            found.missing.append(src)
         return ""
     found.pictures.append(picture)
     shown = _img(picture, attributes.get("alt", ""))
@@ -121,12 +133,12 @@ def _played(player: re.Match[str], found: Found) -> str:
     if name == "script":
         return ""  # of an embed that has its words beside it, or nothing for a reader
     if name == "form" or source is None:
-        found.notes.append(f"a {name} was left out")
+        found.remarks.append(f"had a {name}, which was left out")
         return ""
     url = source[1].replace("&amp;", "&")
     url = f"https:{url}" if url.startswith("//") else url
     if embed(url) is None:
-        found.notes.append(f"the {name} {url[:200]} is a link now")
+        found.remarks.append(f"has a link in the place of the {name} {url[:200]}")
     return embedded(url)
 
 

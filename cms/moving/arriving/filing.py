@@ -52,7 +52,7 @@ class Filing:
         """Find or start whatever these stories name."""
         self.people(byline.person for story in stories for byline in story.bylines)
         self.sections(name for story in stories for name in story.sections)
-        self.tags({_tag_slug(name): name for story in stories for name in story.tags})
+        self.named_tags(name for story in stories for name in story.tags)
 
     def person(self, name: Name) -> Person:
         return self._people[name.slug] if name.slug in self._people else self._people[_folded(name.name)]
@@ -65,8 +65,7 @@ class Filing:
 
     # --- People ---
 
-    def people(self, names: Iterable[Name], **more: dict[str, str]) -> None:
-        """``more``: by slug or name, what else is known of those that are new."""
+    def people(self, names: Iterable[Name]) -> None:
         wanted = dict.fromkeys(names)
         if not wanted:
             return
@@ -75,21 +74,21 @@ class Filing:
         for name in wanted:
             there = self._people.get(name.slug) or self._people.get(_folded(name.name))
             if there is None:
-                there = self._hire(name, more.get(name.slug or name.name, {}))
+                there = self._hire(name)
                 self._people[there.slug] = self._people[_folded(there.name)] = there
                 self._met.note("people", there.slug, new=True)
             self._met.note("people", there.slug, new=False)
             for known in {name.slug, _folded(name.name)} - {""}:
                 self._people.setdefault(known, there)
 
-    def _hire(self, name: Name, more: dict[str, str]) -> Person:
+    def _hire(self, name: Name) -> Person:
         slug = slugify(name.slug, max_length=76) or None
         printed = (name.name or name.slug.replace("-", " ").title())[:200]
         if self._dry_run:
             return Person(slug=slug or slugify(printed), name=printed)
         if slug and forwards.leads_to(self._session, forwards.PERSON, slug) is not None:
             slug = None
-        person, event = add_person(self._session, SYSTEM, name=printed, slug=slug, now=self._now, **more)
+        person, event = add_person(self._session, SYSTEM, name=printed, slug=slug, now=self._now, bio=name.about)
         self.events.append(event)
         return person
 
@@ -104,7 +103,7 @@ class Filing:
             for known in (section.slug, section.path, _folded(section.name)):
                 self._sections[known] = section
         for name in wanted:
-            there = self._sections.get(name.slug) or self._sections.get(_folded(name.name))
+            there = self._sections.get(name.slug or _folded(name.name))
             if there is None:
                 self._begin_above(name)
                 there = self._begin(name)
@@ -139,10 +138,14 @@ class Filing:
         section, event = start_section(
             self._session, SYSTEM, name=printed, slug=slug, parent=above.slug if above else None, now=self._now
         )
+        section.introduction = name.about
         self.events.append(event)
         return section
 
     # --- Tags ---
+
+    def named_tags(self, names: Iterable[Name]) -> None:
+        self.tags({_tag_slug(name): name for name in names})
 
     def tags(self, wanted: dict[str, Name]) -> None:
         """By the slugs that they have or would have."""
@@ -153,7 +156,9 @@ class Filing:
             self._tags |= forwarded(self._session, [slug for slug in some if slug not in self._tags])
         fresh = {slug: name for slug, name in wanted.items() if slug not in self._tags}
         for slug, name in fresh.items():
-            self._tags[slug] = Tag(slug=slug, name=(name.name or name.slug)[:100], created_at=self._now)
+            self._tags[slug] = Tag(
+                slug=slug, name=(name.name or name.slug)[:100], introduction=name.about, created_at=self._now
+            )
         if fresh and not self._dry_run:
             made = [self._tags[slug] for slug in fresh]
             self._session.add_all(made)

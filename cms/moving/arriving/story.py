@@ -15,11 +15,13 @@ from cms.domain.errors import Invalid
 
 @dataclass(frozen=True)
 class Name:
-    """A person, section or tag: by its slug, its name, or both. ``parent`` is a section's, by slug."""
+    """A person, section or tag: by its slug, its name, or both. ``parent`` is the path above a section."""
 
     name: str = ""
     slug: str = ""
     parent: str = ""
+    about: str = ""
+    """What is said of it, where it is new here."""
 
 
 @dataclass(frozen=True)
