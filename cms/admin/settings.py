@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from flask import Blueprint, render_template
 
 from cms.admin.acting import actor
+from cms.domain.articles.calendar import set_elsewhere
 from cms.domain.workflow.permissions import require_right
 from cms.settings import Found, WrongSetting, look_up
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
+from cms.web.database import db
+
+PER_PAGE = 50
 
 GROUPS = (
     ("The paper", ("SITE_", "ARTICLE_PATH")),
@@ -31,7 +35,13 @@ def settings() -> str:
         found = look_up()
     except WrongSetting:  # the environment was changed under the running site
         found = look_up({name: value for name, value in os.environ.items() if not name.startswith("CMS_")})
-    return render_template("admin/settings.html", groups=_grouped(found), running=newsroom().settings)
+    running = newsroom().settings
+    return render_template(
+        "admin/settings.html",
+        groups=_grouped(found),
+        running=running,
+        elsewhere=set_elsewhere(db.session(), running.site_timezone.key, now(), PER_PAGE),
+    )
 
 
 def _grouped(found: Sequence[Found]) -> list[tuple[str, list[Found]]]:
