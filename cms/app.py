@@ -13,7 +13,7 @@ from cms.cli.main import cms as commands
 from cms.clock import Clock, SystemClock
 from cms.db import Sessions, open_sessions
 from cms.domain.views.visits import open_door
-from cms.engines.files.local import LocalFiles
+from cms.engines import chosen
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.mail.smtp import smtp_mailer
@@ -40,7 +40,7 @@ from cms.web.view_door import ViewDoor
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
-    settings = settings or read_settings(check=_mailer)
+    settings = settings or read_settings(check=_check)
     data, mailer = settings.data_dir, _mailer(settings)
     sessions = open_sessions(settings.database_url)
     return Newsroom(
@@ -49,12 +49,18 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         clock=clock or SystemClock(),
         search=_search_index(settings, sessions),
         views=Spool(data / "views", settings.views_sync_ms),
-        files=LocalFiles(data / "files"),
+        files=chosen.files(settings),
         images=LimitedImages(),
         signal=LocalSignal(data / "signal"),
         mailer=mailer,
         outbound=Outbound(private_networks=settings.allow_private_networks, agent=f"Copydesk (+{settings.origin}/)"),
     )
+
+
+def _check(settings: Settings) -> None:
+    """What only an engine can say of its address."""
+    _mailer(settings)
+    chosen.check(settings)
 
 
 def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:

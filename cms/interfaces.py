@@ -310,8 +310,12 @@ class ImageMill(Protocol):
 # --- Files, signal, mail -----------------------------------------------------------------------------------
 
 
+class FilesUnreachable(OSError):
+    """The store doesn't answer, or refuses us; trying again later may do."""
+
+
 class FileStore(Protocol):
-    """Bytes under a key. A key's bytes never change."""
+    """Bytes under a key. A key's bytes never change. Every call may raise OSError."""
 
     def put(self, key: str, content: bytes) -> None:
         """Store whole or not at all; durable on return. A key that is there already stays as it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from cms.domain.audit import AuditLine
 from cms.interfaces import IndexUnusable
 from cms.moving import schema
 from cms.newsroom import Newsroom
+from cms.settings import without_password
 
 MOST_BEHIND = timedelta(seconds=5)
 MOST_WAITING = 100
@@ -63,6 +65,7 @@ def examine(newsroom: Newsroom) -> Iterator[Finding]:
             for look in looks:
                 yield look(newsroom, session)
         yield _index(newsroom)
+    yield _files(newsroom)
     yield from _folders(newsroom)
     yield _visits(newsroom)
     yield _disk(newsroom)
@@ -126,9 +129,26 @@ def _clock(newsroom: Newsroom, session: Session) -> Finding:
     return Finding("clock", not remedy, f"{now:%Y-%m-%d %H:%M:%S} UTC, {behind.total_seconds():.0f} s behind", remedy)
 
 
+def _files(newsroom: Newsroom) -> Finding:
+    """Everything that is ever done with a file, done with one of our own."""
+    where, key = without_password(newsroom.settings.files_url), f"doctor/{secrets.token_hex(8)}"
+    try:
+        newsroom.files.put(key, b"first")
+        newsroom.files.put(key, b"second")
+        kept = newsroom.files.get(key)
+        newsroom.files.delete(key)
+    except OSError as failed:
+        remedy = "mend CMS_FILES_URL and the AWS_ variables, or let this user write there"
+        return Finding("files", False, f"{where}: {failed}", remedy)
+    if kept != b"first":
+        remedy = "take a store that knows If-None-Match; this one writes over what is there"
+        return Finding("files", False, f"{where}: a file's bytes can change", remedy)
+    return Finding("files", True, f"{where}: a file was kept, read and deleted")
+
+
 def _folders(newsroom: Newsroom) -> Iterator[Finding]:
     """The engines that are files and folders here: each must be one that can be written to."""
-    for what, name in (("files", "files"), ("visits spool", "views"), ("signal", "signal")):
+    for what, name in (("visits spool", "views"), ("signal", "signal")):
         path = newsroom.settings.data_dir / name
         sound = not path.exists() or os.access(path, os.W_OK)
         remark = "can be written to" if sound else f"{path} can't be written to"
