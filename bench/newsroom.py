@@ -19,7 +19,7 @@ from cms.domain.taxonomy.filing import start_section
 from cms.domain.workflow import editing, publishing
 from cms.moving import schema
 from cms.newsroom import Newsroom
-from cms.worker import ensure_index
+from cms.worker.indexing import ensure_index
 
 SECTIONS = ("World", "Business", "Science", "Sport", "Culture", "Opinion")
 TOGETHER = 50
