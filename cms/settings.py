@@ -189,7 +189,12 @@ SETTINGS = (
         "where images are kept: file: (in the data folder) or s3://BUCKET/PREFIX?endpoint=URL",
         _address("file:", "s3://BUCKET/PREFIX?endpoint=URL"),
     ),
-    Setting("CMS_SIGNAL_URL", "local:", "how processes hear of changes: local:", _address("local:")),
+    Setting(
+        "CMS_SIGNAL_URL",
+        "local:",
+        "how processes hear of changes: local: (on this machine) or redis://HOST (several machines)",
+        _address("local:", "redis://HOST:PORT/DB", "rediss://HOST:PORT/DB"),
+    ),
     Setting("CMS_SITE_URL", "", "the site's public origin; empty: http://127.0.0.1:PORT", _site_url),
     Setting("CMS_SITE_NAME", "Copydesk", "the publication's name", _name),
     Setting("CMS_SITE_TIMEZONE", "UTC", "the site's IANA time zone", _zone),
@@ -254,6 +259,11 @@ class Settings:
     def origin(self) -> str:
         """The one origin that absolute addresses carry."""
         return self.site_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def several_machines(self) -> bool:
+        """Whether others than this machine may serve the site: then PostgreSQL's clock is everybody's."""
+        return not self.signal_url.startswith("local:")
 
     @property
     def hosts(self) -> frozenset[str]:

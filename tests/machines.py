@@ -148,9 +148,10 @@ class Valkey:
 
 @pytest.fixture
 def valkey(tmp_path: Path) -> Iterator[Valkey]:
-    """A running Valkey that nobody else uses."""
+    """A running Valkey that nobody else uses, as if it had been up for long: it has forgotten nobody's lease."""
     server = Valkey(tmp_path)
     server.start()
+    server.client().hset("copydesk:counters", "born", 1)
     yield server
     server.kill()
 

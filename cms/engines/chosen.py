@@ -3,8 +3,11 @@ only where it was chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cms.engines.files.local import LocalFiles
-from cms.interfaces import FileStore
+from cms.engines.signal.local import LocalSignal
+from cms.interfaces import FileStore, SiteSignal
 from cms.settings import Settings, WrongSetting
 
 
@@ -12,6 +15,8 @@ def check(settings: Settings) -> None:
     """Raises WrongSetting for an address that can't be one. Asks nobody and makes nothing."""
     if not settings.files_url.startswith("file:"):
         files(settings)
+    if not settings.signal_url.startswith("local:"):
+        signal(settings, lambda: 0)
 
 
 def files(settings: Settings) -> FileStore:
@@ -23,3 +28,15 @@ def files(settings: Settings) -> FileStore:
         return S3Files(settings.files_url)
     except ValueError as wrong:
         raise WrongSetting(f"CMS_FILES_URL {wrong}") from None
+
+
+def signal(settings: Settings, newest: Callable[[], int]) -> SiteSignal:
+    """``newest`` asks the database for its newest change's number."""
+    if settings.signal_url.startswith("local:"):
+        return LocalSignal(settings.data_dir / "signal")
+    from cms.engines.signal.redis import RedisSignal
+
+    try:
+        return RedisSignal(settings.signal_url, newest)
+    except ValueError as wrong:
+        raise WrongSetting(f"CMS_SIGNAL_URL {wrong}") from None
