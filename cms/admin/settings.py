@@ -10,12 +10,15 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, carry_out, done
+from cms.domain.articles.calendar import set_elsewhere
 from cms.domain.errors import Invalid
 from cms.domain.workflow.permissions import require_right
 from cms.domain.workflow.reporting import security_contact, set_security_contact
 from cms.settings import Found, WrongSetting, look_up
-from cms.web.current import newsroom
+from cms.web.current import newsroom, now
 from cms.web.database import db
+
+PER_PAGE = 50
 
 GROUPS = (
     ("The paper", ("SITE_", "ARTICLE_PATH")),
@@ -50,10 +53,12 @@ def _page(errors: Mapping[str, list[str]]) -> str:
         found = look_up()
     except WrongSetting:  # the environment was changed under the running site
         found = look_up({name: value for name, value in os.environ.items() if not name.startswith("CMS_")})
+    running = newsroom().settings
     return render_template(
         "admin/settings.html",
         groups=_grouped(found),
-        running=newsroom().settings,
+        running=running,
+        elsewhere=set_elsewhere(db.session(), running.site_timezone.key, now(), PER_PAGE),
         contact=request.form.get("contact", security_contact(db.session())),
         errors=errors,
     )
