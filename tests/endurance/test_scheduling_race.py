@@ -26,8 +26,8 @@ from cms.domain.outbox import OutboxRow
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
-from tests.domain.oracle import Person, Story
-from tests.domain.racing import START, TEXTS, Race, keep_the_index, timed, work_at_a_desk, written
+from tests.endurance.oracle import Person, Story
+from tests.endurance.racing import START, TEXTS, Race, keep_the_index, timed, work_at_a_desk, written
 from tests.sizes import SOAKING, size
 
 pytestmark = [BOTH_DATABASES, pytest.mark.timeout(0 if SOAKING else 120)]

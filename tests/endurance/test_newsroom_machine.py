@@ -43,7 +43,7 @@ from cms.domain.workflow import (
 )
 from cms.newsroom import Newsroom
 from tests.desk import Desk, events_of
-from tests.domain.oracle import TICK, Person, Shown, Story
+from tests.endurance.oracle import TICK, Person, Shown, Story
 from tests.sizes import SOAKING, size
 
 RUNS = size(500, 20_000, "RUNS")
