@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
 from cms.domain.articles.embeds import embed
@@ -24,15 +25,16 @@ _PLAYER = re.compile(
 )
 _SOURCE = re.compile(r"""\b(?:src|data|href)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_TAGS = re.compile(r"<[^>]*>")
+_APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^>]*>", re.IGNORECASE)
 _WIDE = {"alignwide": "wide", "alignfull": "full"}
 
 
 @dataclass
 class Found:
-    """What came of a body: the markup, the pictures that it shows, and what of it can't be had here."""
+    """What came of a body: the markup, and what of it can't be had here."""
 
     html: str = ""
-    pictures: list[Picture] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """Addresses of pictures that aren't here, each once."""
     remarks: list[str] = field(default_factory=list)
@@ -81,13 +83,6 @@ def with_our_pictures(html: str, find: Find, *, old_origin: str = "") -> Found:
     return found
 
 
-def figure(picture: Picture, caption: str = "", alt: str = "", shape: str = "") -> str:
-    """A picture of ours in a body, with its caption as plain text."""
-    said = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
-    named = f' class="{shape}"' if shape in ("wide", "full", "inset") else ""
-    return f"<figure{named}>{_img(picture, alt)}{said}</figure>"
-
-
 def embedded(url: str, caption: str = "") -> str:
     """What stands at this address, as an embed; of a provider that we don't know, as a link."""
     known = embed(url)
@@ -95,6 +90,11 @@ def embedded(url: str, caption: str = "") -> str:
         return known.figure(caption=caption)
     said = f" {escaped(caption)}" if caption else ""
     return f'<p><a href="{quoted(url)}">{escaped(url)}</a>{said}</p>'
+
+
+def plain(html: str) -> str:
+    """An excerpt or caption as one line of text."""
+    return " ".join(unescape(_TAGS.sub("", _APART.sub(" ", html))).split())
 
 
 def _img(picture: Picture, alt: str) -> str:
@@ -110,7 +110,6 @@ def _picture(attributes: Mapping[str, str], find: Find, found: Found, *, in_figu
         if src not in found.missing:
             found.missing.append(src)
         return ""
-    found.pictures.append(picture)
     shown = _img(picture, attributes.get("alt", ""))
     return shown if in_figure else f"<figure>{shown}</figure>"
 

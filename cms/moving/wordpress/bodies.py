@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from cms.domain.articles.markup import quoted
-from cms.moving.arriving.bodies import embedded
+from cms.moving.arriving.bodies import embedded, plain
 from cms.moving.wordpress.paragraphs import with_paragraphs
 from cms.moving.wordpress.shortcodes import Shortcode, replaced
 
@@ -23,8 +23,6 @@ _CAPTION = re.compile(r"<figcaption[^>]*>(.*?)</figcaption>", re.DOTALL)
 _PULLED = re.compile(r"<figure\b[^>]*\bwp-block-pullquote\b[^>]*>(.*?)</figure>", re.DOTALL)
 _COVER = re.compile(r"(<div\b[^>]*\bwp-block-cover\b[^>]*?background-image:\s*url\(([^)]+)\)[^>]*>)")
 _GALLERY = re.compile(r"<(?:ul|li|figure)\b[^>]*\b(?:wp-block-gallery|blocks-gallery-(?:grid|item))\b[^>]*>")
-_TAGS = re.compile(r"<[^>]*>")
-_APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^>]*>", re.IGNORECASE)
 _BUILDERS = re.compile(r"(?:vc|et_pb|fusion|av|cs|fl|tdb?|rev|su|mk|x|wpb|ux|nectar|dropcap|column|row|one|two)(?:_|$)")
 _PLAYERS = ("src", "mp4", "m4v", "webm", "ogv", "mp3", "m4a", "ogg", "wav", "url", "href", "0")
 _BY_ID = {
@@ -129,11 +127,6 @@ class Body:
             return embedded(_BY_ID[code.name].format(known))
         self.notes.append(f"had the shortcode {code.written[:80]}, which was left out")
         return ""
-
-
-def plain(html: str) -> str:
-    """An excerpt or caption as one line of text."""
-    return " ".join(unescape(_TAGS.sub("", _APART.sub(" ", html))).split())
 
 
 def _tidied(html: str) -> str:

@@ -12,10 +12,10 @@ from cms.domain.articles.fields import MOST
 from cms.domain.articles.links import check_url
 from cms.domain.articles.markup import quoted
 from cms.domain.articles.slugs import LONGEST_SLUG, slug_for
-from cms.moving.arriving.bodies import with_our_pictures
+from cms.moving.arriving.bodies import plain, with_our_pictures
 from cms.moving.arriving.pictures import Picture, Pictures
 from cms.moving.arriving.story import Name, Signed, Story
-from cms.moving.wordpress.bodies import Body, plain
+from cms.moving.wordpress.bodies import Body
 from cms.moving.wordpress.reading import Item
 from cms.moving.wordpress.survey import Attachment, Survey, bare, name_of
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cms.domain.articles.slugs import slug_for
+from cms.moving.arriving.bodies import plain
 from cms.moving.arriving.story import Name
-from cms.moving.wordpress.bodies import plain
 from cms.moving.wordpress.reading import Author, Channel, Item, NotAnExport, Term, parts
 
 MOST_REUSABLE = 20_000_000
