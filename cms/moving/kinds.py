@@ -106,6 +106,7 @@ LEFT_OUT = frozenset(
         "sign_in_failures",
         "staff_sessions",
         "tokens",
+        "unsaved_stories",
         "visit_counted_networks",
         "visit_counted_readers",
         "visit_seen_views",
