@@ -25,6 +25,7 @@ from tests.pictures import picture
 from tests.serving import ROOT, command, environment, until
 from tests.surfaces.programs import Program
 from tests.surfaces.test_import_articles import counts
+from tests.surfaces.test_recordings import mp3
 from tests.wordpress import SITE, attachment, category, export, item
 
 Run = Callable[..., Result]
@@ -304,6 +305,37 @@ def test_pictures_come_from_a_copy_of_the_uploads(bring: Bring, client: FlaskCli
     again = bring(*PICTURED, more=("--media-dir", str(uploads)))
     assert again["articles"] == counts(unchanged=1)
     assert again["media"] == counts(unchanged=3, skipped=3)
+
+
+def test_galleries_and_recordings_are_what_they_were(bring: Bring, client: FlaskClient, uploads: Path) -> None:
+    (uploads / "2013" / "01" / "horn.mp3").write_bytes(mp3())
+    there = f"{SITE}/wp-content/uploads/2013/01"
+    grid = "".join(
+        f'<li class="blocks-gallery-item"><figure><img src="{there}/{name}.jpg"/></figure></li>'
+        for name in ("quay", "ferry")
+    )
+    bring(
+        attachment(16, "2013/01/horn.mp3"),
+        attachment(11, "2013/01/quay.jpg"),
+        attachment(12, "2013/01/ferry.jpg"),
+        attachment(13, "2013/01/crew.jpg"),
+        item(
+            1,
+            "Heard",
+            '<!-- wp:gallery {"ids":[11,12]} --><figure class="wp-block-gallery columns-2">'
+            f'<ul class="blocks-gallery-grid">{grid}</ul>'
+            '<figcaption class="blocks-gallery-caption">Both</figcaption></figure><!-- /wp:gallery -->'
+            '<!-- wp:gallery --><figure class="wp-block-gallery has-nested-images"><!-- wp:image {"id":13} -->'
+            f'<figure class="wp-block-image"><img class="wp-image-13" src="{there}/crew-1024x768.jpg"/></figure>'
+            f'<!-- /wp:image --></figure><!-- /wp:gallery -->[audio mp3="{there}/horn.mp3"][/audio]',
+        ),
+        more=("--media-dir", str(uploads)),
+    )
+    page = body(client)
+    assert page.count('<figure class="gallery">') == 2
+    assert page.count("<figcaption>Both</figcaption></figure>") == 1
+    assert '<figure class="audio">' in page
+    assert "/audio.mp3" in page
 
 
 def test_pictures_that_are_brought_later_find_their_stories(bring: Bring, client: FlaskClient, uploads: Path) -> None:

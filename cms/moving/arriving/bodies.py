@@ -56,7 +56,7 @@ def with_our_pictures(html: str, find: Find, *, old_origin: str = "") -> Found:
     if not old_origin and not _FOREIGN.search(html):
         found.html = html
         return found
-    html = _PLAYER.sub(lambda player: _played(player, found), html)
+    html = _PLAYER.sub(lambda player: _played(player, find, found), html)
     out: list[str] = []
     figures: list[int] = []  # where in the output each open figure begins
     links: list[bool] = []  # whether each open link is written
@@ -106,7 +106,7 @@ def _picture(attributes: Mapping[str, str], find: Find, found: Found, *, in_figu
     if src.startswith("/media/"):
         return f'<img src="{quoted(src)}" alt="{quoted(attributes.get("alt", ""))}">'
     picture = find(src, attributes)
-    if picture is None:
+    if picture is None or picture.kind != "picture":
         if src not in found.missing:
             found.missing.append(src)
         return ""
@@ -125,8 +125,8 @@ def _close_figure(out: list[str], start: int) -> None:
         out.append(f"<p>{words}</p>")
 
 
-def _played(player: re.Match[str], found: Found) -> str:
-    """A frame or player: the embed that it is, else a link to what it played."""
+def _played(player: re.Match[str], find: Find, found: Found) -> str:
+    """A frame or player: the recording or embed that it is, else a link to what it played."""
     name, inner = player[1].lower(), player[3] or ""
     source = _SOURCE.search(player[2]) or (_SOURCE.search(inner) if name in ("video", "audio", "object") else None)
     if name == "script":
@@ -136,6 +136,10 @@ def _played(player: re.Match[str], found: Found) -> str:
         return ""
     url = source[1].replace("&amp;", "&")
     url = f"https:{url}" if url.startswith("//") else url
+    recording = find(url, {}) if name in ("audio", "video") and embed(url) is None else None
+    if recording is not None and recording.kind != "picture":
+        words = recording.caption or unquote(url.rpartition("/")[2])
+        return f'<figure class="{recording.kind}"><a href="{quoted(recording.path)}">{escaped(words)}</a></figure>'
     if embed(url) is None:
         found.remarks.append(f"has a link in the place of the {name} {url[:200]}")
     return embedded(url)
@@ -146,7 +150,8 @@ def _start(name: str, attributes: Mapping[str, str]) -> str:
     kept = {key: value for key, value in attributes.items() if key not in ("class", "style", "id")}
     classes = attributes.get("class", "").split()
     if name == "figure":
-        shape = next((_WIDE[each] for each in classes if each in _WIDE), attributes.get("class", ""))
+        gallery = "gallery" if "wp-block-gallery" in classes else ""
+        shape = gallery or next((_WIDE[each] for each in classes if each in _WIDE), attributes.get("class", ""))
         kept["class"] = shape
     elif name == "aside" and "class" in attributes:
         kept["class"] = attributes["class"]

@@ -64,6 +64,8 @@ class Body:
                 out.append(self._dynamic(block[2], block[3] or "", depth))
             else:
                 within = max(0, within - 1) if block[1] else within + 1
+                if block[2] == "gallery":
+                    out.append("</figure>" if block[1] else '<figure class="gallery">')
         out.append(self._between(content[here:], within))
         return "".join(out)
 
@@ -121,7 +123,8 @@ class Body:
         for url in (code.content or "", *(given.get(name, "") for name in _PLAYERS), given.get("id", "")):
             found = _ADDRESS.search(unescape(url))
             if found:
-                return embedded(found[0])
+                player = code.name if code.name in ("audio", "video") else ""
+                return f'<{player} src="{quoted(found[0])}"></{player}>' if player else embedded(found[0])
         known = given.get("id") or given.get("0", "").lstrip("=")
         if code.name in _BY_ID and re.fullmatch(r"[\w-]{5,40}", known):
             return embedded(_BY_ID[code.name].format(known))
@@ -133,7 +136,7 @@ def _tidied(html: str) -> str:
     html = _EMBED.sub(_embed, html)
     html = _PULLED.sub(lambda found: f'<aside class="pull-quote">{found[1]}</aside>', html)
     html = _COVER.sub(_covered, html)
-    return _GALLERY.sub("<div>", html)
+    return _GALLERY.sub("", html)
 
 
 def _covered(found: re.Match[str]) -> str:

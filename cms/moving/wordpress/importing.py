@@ -108,11 +108,13 @@ class Import:
 
     def _attachment(self, item: Item) -> None:
         attachment = self._survey.attachments[item.id]
-        if attachment.is_picture:
+        if attachment.is_taken:
             self._stories.picture(attachment)
         else:
             self.tally.of("media").skipped += 1
-            self.tally.unsupported.append(f"{attachment.called}: {attachment.url} is no picture, and stays where it is")
+            self.tally.unsupported.append(
+                f"{attachment.called}: {attachment.url} is neither picture nor recording, and stays where it is"
+            )
         self._arrivals.tell(1)
 
     def _report(self) -> None:

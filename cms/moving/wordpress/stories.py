@@ -100,7 +100,8 @@ class Stories:
         def gallery(ids: list[str]) -> str:
             chosen = ids or self._survey.by_parent.get(item.id, [])
             found = [self._survey.attachments[number] for number in chosen if number in self._survey.attachments]
-            return "".join(_figure(each) for each in found)
+            shown = "".join(_figure(each) for each in found if each.is_picture)
+            return f'<figure class="gallery">{shown}</figure>' if shown else ""
 
         body = Body(gallery, lambda number: self._survey.reusable.get(number, ""))
         found = with_our_pictures(body.html(item.texts.get("content:encoded", "")), find, old_origin=self._survey.site)
@@ -202,7 +203,7 @@ class Stories:
                 self._note(called, f"has attachment {number} for its featured image, which the export hasn't got")
             return None
         picture = self.picture(attachment)
-        return picture.public_id if picture else None
+        return picture.public_id if picture and picture.kind == "picture" else None
 
     def _note(self, called: str, note: str) -> None:
         self.notes.append(f"{called} {note}")
