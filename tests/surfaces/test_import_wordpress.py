@@ -102,9 +102,25 @@ def test_a_post_is_live_from_its_own_date_and_its_old_addresses_lead_to_it(bring
         assert said in page
     for old in ("/blog/archives/ferry/", "/blog/archives/old-ferry"):
         assert client.get(old).location == "/2013/01/11/ferry/"
+    assert client.get("/blog/").location == "/"
     assert client.get("/blog/author/ada/").location == "/author/ada-byron/"
     assert client.get("/blog/category/news/harbour/").location == "/section/news/harbour/"
     assert "Of ships" in client.get("/section/news/harbour/").text
+
+
+def test_short_links_of_a_site_at_the_root_lead_on_and_others_are_the_front_page(
+    run: Run, tmp_path: Path, client: FlaskClient
+) -> None:
+    site = "https://old.example"
+    pages = item(2, "About", kind="page", wp__post_name="about", link=f"{site}/about/")
+    assert run(export(tmp_path / "site.xml", item(1, "One"), pages, site=site)).exit_code == 0
+    assert "One" in client.get("/").text
+    assert client.get("/?p=1").location == STORY
+    assert client.get("/?page_id=2").location == "/about/"
+    for other in ("/?p=99", "/?p=x", "/?p=", "/?page_id=1"):
+        answer = client.get(other)
+        assert answer.status_code == 200, other
+        assert "One" in answer.text
 
 
 def test_only_what_was_public_is_public(bring: Bring, client: FlaskClient, desk: Desk) -> None:

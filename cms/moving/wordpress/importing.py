@@ -58,6 +58,8 @@ class Import:
                 f"{root}/author/{login}": f"/author/{filing.person(name).slug}/"
                 for login, name in survey.people.items()
             }
+            if root:
+                former[root] = addresses.front()
             for name in survey.categories.values():
                 path = "/".join(part for part in (name.parent, name.slug) if part)
                 former[f"{root}/category/{path}"] = addresses.section(filing.section(name).path)
@@ -103,7 +105,7 @@ class Import:
         called = called_of(item)
         html = self._stories.body(item, called)
         title = " ".join(item.text("title").split())[:200] or f"Page {item.id}"
-        self._standing.bring(item.id, called, slug_of(item, title), title, html, former(item))
+        self._standing.bring(item.id, called, slug_of(item, title), title, html, former(item, self._survey.site))
         self._arrivals.tell(1)
 
     def _attachment(self, item: Item) -> None:

@@ -86,7 +86,7 @@ class Stories:
             modified_at=modified if modified and modified > written else None,
             written_at=modified or written,
             views=_number(item.first(*_VIEWS)),
-            former=tuple(former(item)) if status in ("publish", "future") else (),
+            former=tuple(former(item, self._survey.site)) if status in ("publish", "future") else (),
         )
 
     def body(self, item: Item, called: str) -> str:
@@ -110,7 +110,9 @@ class Stories:
         return found.html
 
     def picture(self, attachment: Attachment) -> Picture | None:
-        """The picture itself, brought in if it wasn't."""
+        """The picture or recording itself, brought in if it wasn't."""
+        if not attachment.is_taken:
+            return None
         names = [name for name in (attachment.file, attachment.url) if name]
         return self._pictures.bring(attachment.id, names, attachment.texts, attachment.called)
 
@@ -170,7 +172,7 @@ class Stories:
     def _bylines(self, item: Item) -> tuple[Signed, ...]:
         """The co-authors, in their order, else whoever wrote it."""
         names = [Name(plain(term.name) or term.slug) for term in item.terms if term.taxonomy == "author"]
-        login = item.text("dc:creator")
+        login = item.text("dc:creator").strip("<> ")
         if not names and login:
             names = [self._survey.people.get(login) or Name(login, slug_for(login))]
         return tuple(Signed(name) for name in dict.fromkeys(names))
@@ -218,14 +220,16 @@ def slug_of(item: Item, headline: str) -> str:
     return slug_for(unquote(item.text("wp:post_name")) or headline)[:LONGEST_SLUG]
 
 
-def former(item: Item) -> list[str]:
-    """Where it stood: its own address, and those of its slugs before."""
-    link = urlsplit(item.text("link"))
+def former(item: Item, site: str) -> list[str]:
+    """Where it stood: its short link, its own address, and those of its slugs before."""
+    link, root = urlsplit(item.text("link")), urlsplit(site).path.rstrip("/")
+    number = f"/?{'page_id' if item.kind == 'page' else 'p'}={item.text('wp:post_id')}"
+    short = [] if root else [number]  # of a site below another's root, these are not ours to lead on
     if link.query or link.path in ("", "/"):
-        return []
+        return short
     above, _, last = link.path.rstrip("/").rpartition("/")
     old = [f"{above}/{slug.strip()}" for slug in item.meta.get("_wp_old_slug", ()) if slug.strip() and slug != last]
-    return [link.path, *old]
+    return [*short, link.path, *old]
 
 
 def _figure(attachment: Attachment) -> str:
