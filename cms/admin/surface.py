@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from cms.admin import (
     account,
@@ -89,6 +90,7 @@ UNUSABLE = {
 
 def install(app: Flask, proof: story.Proof) -> None:
     sign_in.install(app)
+    app.url_map.converters["number"] = _Number
     room = Blueprint("admin", __name__, url_prefix="/admin")
     room.before_request(_let_in)
     room.after_request(_keep_private)
@@ -106,6 +108,13 @@ def install(app: Flask, proof: story.Proof) -> None:
     room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
     room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
     app.register_blueprint(room)
+
+
+class _Number(IntegerConverter):
+    """A number in an address. One beyond what the database counts to is read as its largest, which nothing has."""
+
+    def to_python(self, value: str) -> int:
+        return min(int(value[:20]), 2**31 - 1)
 
 
 def _let_in() -> Response | None:
