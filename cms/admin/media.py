@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
@@ -22,7 +23,7 @@ from cms.domain.media.uploading import TEXTS, original, receive, upload
 from cms.domain.workflow import picturing as verbs
 from cms.domain.workflow.permissions import require_right
 from cms.domain.workflow.walltime import instant
-from cms.interfaces import ImagesBusy, UnusableImage
+from cms.interfaces import FilesUnreachable, ImagesBusy, UnusableImage
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -95,8 +96,9 @@ def remove(public_id: str) -> BaseResponse:
     store = newsroom().files
     key = find(db.session(), public_id).key
     carry_out(lambda session: [verbs.remove(session, actor(), find(session, public_id))])
-    forget(store, key)  # after the row: broken off here, the sweeper clears the rest
-    store.delete(original(key))
+    with suppress(FilesUnreachable):  # after the row: broken off here, the sweeper clears the rest
+        forget(store, key)
+        store.delete(original(key))
     return done(url_for("admin.media"), "Taken out of the library.")
 
 
@@ -124,6 +126,8 @@ def _take_in(sent: FileStorage) -> Taken:
         return Taken(name, None, " ".join(sentence for said in invalid.errors.values() for sentence in said))
     except ImagesBusy:
         return Taken(name, None, "The desk is busy with other pictures. Try again in a moment.")
+    except FilesUnreachable:
+        return Taken(name, None, "The store of files does not answer. Try again in a moment.")
 
     def act(session: Session) -> list[Event]:
         nonlocal public_id

@@ -14,7 +14,7 @@ from cms.domain.media.model import Media
 from cms.domain.media.renditions import WIDTHS
 from cms.domain.media.uploading import receive, upload
 from cms.domain.workflow.permissions import require_right
-from cms.interfaces import ImagesBusy
+from cms.interfaces import FilesUnreachable, ImagesBusy
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -56,6 +56,8 @@ def add() -> Response | tuple[Response, int]:
         return jsonify(message=said, errors=invalid.errors), 422
     except ImagesBusy:
         return jsonify(message="The desk is busy with other pictures. Try again in a moment."), 503
+    except FilesUnreachable:
+        return jsonify(message="The store of files does not answer. Try again in a moment."), 503
     return jsonify(told), 201
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort
 
 from cms.domain.articles.picture_use import visible_media
 from cms.domain.media.renditions import media_type, rendition
+from cms.domain.standing.pages import picture_on_a_page
 from cms.interfaces import ImagesBusy, UnusableImage
 from cms.web.current import newsroom, now
 
@@ -20,7 +21,7 @@ def picture(key: str, name: str) -> Response:
     """
     room = newsroom()
     with room.sessions.read() as session:
-        media = visible_media(session, key, now())
+        media = visible_media(session, key, now()) or picture_on_a_page(session, key, now())
     if media is None:
         abort(404)
     try:

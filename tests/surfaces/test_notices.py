@@ -14,7 +14,8 @@ from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.settings import WrongSetting
-from cms.worker import Worker, send_mail
+from cms.worker.loop import Worker
+from cms.worker.telling import send_mail
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.post_office import PostOffice, open_post_office

@@ -241,6 +241,12 @@ def test_an_empty_paper_has_a_front_page(client: FlaskClient) -> None:
     assert "Nothing has been published yet." in words(read(client, "/"))
 
 
+def test_slashes_make_no_second_front_page(client: FlaskClient) -> None:
+    for path, target in (("//", "/"), ("////", "/"), ("//elsewhere.example/x", "/elsewhere.example/x")):
+        answer = client.get("/", environ_overrides={"PATH_INFO": path})
+        assert (answer.status_code, answer.headers["Location"]) == (308, target)
+
+
 def test_a_list_is_newest_first_and_ends(client: FlaskClient, desk: Desk, clock: SetClock) -> None:
     desk.section("Harbour", "harbour")
     for number in range(21):
