@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter
@@ -155,8 +167,12 @@ def _frame() -> dict[str, object]:
     }
 
 
-def _refused(refusal: Refusal) -> tuple[str, int]:
+def _refused(refusal: Refusal) -> tuple[str | Response, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
+    if request.accept_mimetypes.best == "application/json":  # a page's script asks, and says it there
+        errors = refusal.errors if isinstance(refusal, Invalid) else {}
+        said = " ".join(sentence for each in errors.values() for sentence in each) or f"{refusal.message}."
+        return jsonify(message=said, errors=errors), status
     page = render_template("admin/refused.html", refusal=refusal, said=SAID[status], back=_here_before())
     return page, status
 
