@@ -20,7 +20,7 @@ from cms.domain.articles.fields import BYLINE_ROLES
 from cms.domain.articles.model import Article, Autosave, UnsavedStory
 from cms.domain.errors import Invalid, Refusal, StaleBase
 from cms.domain.media.model import Media
-from cms.domain.media.queries import newest as newest_pictures
+from cms.domain.media.queries import newest_pictures
 from cms.domain.people.queries import all_people
 from cms.domain.taxonomy.queries import all_sections
 from cms.domain.workflow import editing
