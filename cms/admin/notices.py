@@ -44,7 +44,6 @@ def listing() -> str:
         charge=in_charge_of(session, me, PER_PAGE),
         choices=telling.choices(session, me),
         said=telling.SAID,
-        at=now(),
         may_see_unsent="see_audit" in PERMISSIONS[actor().role],
         unsent=len(outbox.dead_letters(session, now(), PER_PAGE)) if "see_audit" in PERMISSIONS[actor().role] else 0,
     )
