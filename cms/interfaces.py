@@ -385,7 +385,19 @@ class OutboundRefused(OSError):
     """It may not go there: the address is in a private network."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """``text`` is the beginning of what was said, in one line."""
+
+    status: int
+    text: str
+
+
 class Outbound(Protocol):
     def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
         """Send a form to another site. Raises OSError when it wasn't taken, and the outbox tries again;
         OutboundRefused when trying again is of no use."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send these bytes, and say what was answered, whatever that was. Redirects aren't followed. Raises OSError
+        when there was no answer, and OutboundRefused as above."""

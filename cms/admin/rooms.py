@@ -40,6 +40,7 @@ ROOMS = (
     Room("Paper", "Visits", "admin.visits", "see_visits", key="v"),
     Room("House", "Checks", "admin.checks", "manage_settings", key="h"),
     Room("House", "Users & tokens", "admin.users", "manage_users", key="u"),
+    Room("House", "Webhooks", "admin.webhooks", "manage_webhooks", key="b"),
     Room("House", "Audit log", "admin.audit", "see_audit", key="l"),
     Room("House", "Settings", "admin.settings", "manage_settings", key="e"),
 )
@@ -65,6 +66,7 @@ class Door:
     """A room as the navigation shows it. ``current``: what aria-current says, empty elsewhere."""
 
     name: str
+    endpoint: str
     address: str
     key: str
     current: str
@@ -75,7 +77,7 @@ def doors(actor: Actor) -> list[tuple[str, Sequence[Door]]]:
     groups: dict[str, list[Door]] = {}
     for room in _open_to(actor):
         address = url_for(room.endpoint)
-        groups.setdefault(room.group, []).append(Door(room.name, address, room.key, _current(address)))
+        groups.setdefault(room.group, []).append(Door(room.name, room.endpoint, address, room.key, _current(address)))
     return list(groups.items())
 
 

@@ -35,6 +35,7 @@ from cms.admin import (
     translations,
     users,
     visits,
+    webhooks,
 )
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
@@ -61,6 +62,7 @@ PARTS = (
     redirects,
     remedies,
     users,
+    webhooks,
     audit,
     settings,
     account,

@@ -310,7 +310,7 @@ def test_the_archive_leads_from_years_to_days(client: FlaskClient, desk: Desk) -
     desk.publish()
     for path, span in (("", "2026/"), ("2026/", "2026/03/"), ("2026/03/", "2026/03/26/")):
         page = read(client, f"/archive/{path}")
-        assert f"/archive/{span}" in [each.get("href") for each in pick(page, ".below a")]
+        assert f"/archive/{span}" in [each.get("href") for each in pick(page, ".spans a")]
 
 
 def test_corrections_are_listed_while_their_story_is_to_be_seen(
@@ -321,7 +321,7 @@ def test_corrections_are_listed_while_their_story_is_to_be_seen(
     clock.advance(timedelta(minutes=1))
     desk.correct(article, "No, the old one.", "clarification")
     page = read(client, "/corrections/")
-    assert [words(each) for each in pick(page, ".correction > p") if not each.get("class")] == [
+    assert [words(each) for each in pick(page, ".correction-words")] == [
         "No, the old one.",
         "It was the new quay.",
     ]
