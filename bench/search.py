@@ -17,16 +17,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Literal
 
-from bench.search_engines import Contestant, Fts5, OurPostgres, OurWhoosh, PlainPostgres, StockWhoosh
-from bench.search_questions import Kinds, KnownItem, Row, asked, corpus, documents, known_items, worst
+from bench.search_engines import TEN, Contestant, Fts5, OurPostgres, OurWhoosh, PlainPostgres, StockWhoosh
+from bench.search_questions import NOW, Kinds, KnownItem, Row, asked, corpus, documents, known_items, worst
 from cms.domain.search.highlight import Marker
 from cms.interfaces import Document, Query, Word
+from tests.engines.searching import scored
 from tests.services import PostgresServer, memory, start_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,6 +52,7 @@ class Seen:
     in_ten: float = 0.0
     mistyped: float = 0.0
     private: float = 0.0
+    exact: str = ""
 
 
 def main() -> None:
@@ -114,6 +116,7 @@ def measure(engine: Contestant, rows: list[Row], size: int, kinds: Kinds, items:
     if isinstance(engine, OurWhoosh):
         seen.highlighted = _highlighted(reader, kinds, _texts(reader, rows, kinds))
         seen.private = _private_megabytes(engine.folder, kinds)
+        seen.exact = _exactness(reader, list(documents(rows, size)), kinds)
     seen.worst = _times(reader, {"": worst(rows)})[""]
     print(f"  warm {figures(everything(seen.warm))}, with highlights {figures(seen.highlighted)}", flush=True)
     _known_items(seen, reader, items)
@@ -206,6 +209,17 @@ def _publishing(engine: Contestant, reader: Contestant, stories: list[Document])
     return found, gone
 
 
+def _exactness(engine: Contestant, stories: list[Document], kinds: Kinds) -> str:
+    """Of one query of each kind, how many totals and top tens are those of scoring every story by itself."""
+    right = 0
+    for some in kinds.values():
+        query = replace(some[0], since=None, before=None)
+        ten, total = engine.ask(query, "relevance")
+        every = scored(stories, query, NOW)
+        right += total == len(every) and ten == [article for _, article in every[:TEN]]
+    return f"{right} of {len(kinds)}"
+
+
 def _private_megabytes(folder: Path, kinds: Kinds) -> float:
     """What a process that has asked everything holds for itself more than before it opened the index."""
     here, there = get_context("spawn").Pipe()
@@ -275,6 +289,11 @@ def _quality(seen: list[Seen]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in seen:
         yield f"| {one.name} | {one.first:.1%} | {one.in_ten:.1%} | {one.mistyped:.1%} |"
+    yield from (
+        f"\n{one.name}: {one.exact} totals and top tens are those of scoring every story by itself."
+        for one in seen
+        if one.exact
+    )
 
 
 def everything(times: dict[str, list[float]]) -> list[float]:
