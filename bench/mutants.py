@@ -46,6 +46,7 @@ MODULES = [
 ]  # fmt: skip
 THEN = [
     "tests/domain/test_workflow_tables.py",
+    "tests/domain/test_rules_at_their_edges.py",
     "tests/domain/test_publishing_without_an_app.py",
     "tests/surfaces/test_api_remedies.py",
     "tests/surfaces/test_api_revisions.py",
