@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, carry_out, done
+from cms.admin.typed import row_number
 from cms.domain.articles import listing
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import visible
@@ -83,7 +84,7 @@ def front() -> str:
 
 
 def arrange() -> BaseResponse:
-    base = request.form.get("version", type=int)
+    base = request.form.get("version", type=row_number)
     if base is None:
         raise Invalid({"version": ["Name the arrangement that you saw."]})
 
