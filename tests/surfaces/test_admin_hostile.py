@@ -31,9 +31,9 @@ from tests.pictures import hang, picture
 from tests.staff import Staff
 
 LEAVING = ("admin.sign_out", "admin.check_sign_in", "admin.elsewhere")
-NASTY = ("", "\0", "x" * 5_000, "99999999999999999999", "\u202e<script>", "2026-03-08T02:30")
+NASTY = ("", "\0\u202e<script>", "99999999999999999999", "2026-03-08T02:30")
 TIMES = ("9999-12-31T23:59", "0001-01-01T00:00", "2026-13-45T99:99", "2026-03-08T02:30")
-BYTES = (b"%ED%A0%80", b"%FF%FE", b"%00")  # half a pair, no UTF-8 at all, nothing
+BYTES = b"%ED%A0%80%FF%FE%00"  # half a pair, what is no UTF-8 at all, and nothing
 LARGE = b"&headline=" + b"x" * 10_000_000
 GOOD = {
     "base": "1", "revision": "1", "headline": "Ferry", "body_html": "<p>It sails.</p>", "language": "en",
@@ -194,9 +194,8 @@ def test_no_form_of_the_admin_can_be_made_to_fail(walk: Walk, watched: Watched) 
         good = fields_of(walk, watched, rule)
         for nasty in NASTY:
             sound(walk.send(walk.address(rule), dict.fromkeys(good, nasty)), (rule, nasty[:20]))
-        for raw in BYTES:
-            body = b"".join(b"&" + quote(name).encode() + b"=" + raw for name in good)
-            sound(walk.send(walk.address(rule), {}, body), (rule, raw))
+        body = b"".join(b"&" + quote(name).encode() + b"=" + BYTES for name in good)
+        sound(walk.send(walk.address(rule), {}, body), (rule, BYTES))
         own = [
             name for name in good if name not in tried
         ]  # a story's own fields stand in most forms, and are read alike
@@ -208,7 +207,7 @@ def test_no_form_of_the_admin_can_be_made_to_fail(walk: Walk, watched: Watched) 
 
 def test_no_address_of_a_form_can_be_made_to_fail(walk: Walk) -> None:
     for rule in walk.rules():
-        for part in ("%00", "%ED%A0%80", "x" * 3_000, "9" * 30):
+        for part in ("%00%ED%A0%80", "x" * 3_000, "9" * 30):
             address = re.sub(r"<(?!any)[^>]+>", part, str(rule)).replace("<any(up, down):way>", "up")
             if address != str(rule):
                 sound(walk.send(address, {"headline": "Ferry", "base": "1"}), (rule, part))
