@@ -21,7 +21,6 @@ from cms.engines.mail.smtp import smtp_mailer
 from cms.engines.outbound import Outbound
 from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
 from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
@@ -41,15 +40,17 @@ from cms.web.view_door import ViewDoor
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings(check=_check)
-    data, mailer = settings.data_dir, _mailer(settings)
-    data.mkdir(parents=True, exist_ok=True)  # there are locks and salts in it even if all else is elsewhere
+    mailer = _mailer(settings)
+    settings.data_dir.mkdir(
+        parents=True, exist_ok=True
+    )  # there are locks and salts in it even if all else is elsewhere
     sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
         sessions=sessions,
         clock=clock or SystemClock(),
         search=_search_index(settings, sessions),
-        views=Spool(data / "views", settings.views_sync_ms),
+        views=chosen.views(settings),
         files=chosen.files(settings),
         images=LimitedImages(),
         signal=chosen.signal(settings, lambda: _newest_change(sessions)),

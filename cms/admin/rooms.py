@@ -40,6 +40,7 @@ ROOMS = (
     Room("Paper", "Visits", "admin.visits", "see_visits", key="v"),
     Room("House", "Checks", "admin.checks", "manage_settings", key="h"),
     Room("House", "Users & tokens", "admin.users", "manage_users", key="u"),
+    Room("House", "Webhooks", "admin.webhooks", "manage_webhooks", key="b"),
     Room("House", "Audit log", "admin.audit", "see_audit", key="l"),
     Room("House", "Settings", "admin.settings", "manage_settings", key="e"),
 )

@@ -48,6 +48,7 @@ from cms.admin import (
     translations,
     users,
     visits,
+    webhooks,
 )
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
@@ -74,6 +75,7 @@ PARTS = (
     redirects,
     remedies,
     users,
+    webhooks,
     audit,
     settings,
     account,

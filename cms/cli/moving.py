@@ -13,6 +13,7 @@ import click
 from cms.cli.desk import out, progress, require_schema, with_newsroom
 from cms.clock import stopwatch
 from cms.moving import exporting, lines, merging
+from cms.moving import ninjs as items
 from cms.moving.arriving.arrivals import Arrivals
 from cms.moving.arriving.one import one_import
 from cms.moving.arriving.pictures import Pictures
@@ -47,12 +48,15 @@ def import_() -> None:
 
 
 def importing(command: Callable[..., None]) -> Callable[..., None]:
-    """What every import takes."""
+    """What an import of one file takes."""
+    return _options(click.argument("path", type=READABLE)(command))
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
     for decorate in (
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--resume", is_flag=True, help="Go on with one that was broken off; what is in stays as it is."),
         click.option("--dry-run", is_flag=True, help="Say what would come of it; change nothing."),
-        click.argument("path", type=READABLE),
     ):
         command = decorate(command)
     return command
@@ -120,6 +124,27 @@ def articles(
         arrivals = Arrivals(newsroom, lines.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
         pictures = Pictures(newsroom, lines.SOURCE, media_dir, tally, dry_run=dry_run)
         arrivals.bring(lines.stories(file, arrivals, pictures))
+    _report(tally, as_json, stopwatch() - began)
+
+
+@import_.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@_options
+@MEDIA_DIR
+@with_newsroom
+def ninjs(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bool, media_dir: Path | None) -> None:
+    """Bring in news items in the IPTC's ninjs (1.x to 3.x): a file of one, of a list or of lines, or a folder of them.
+
+    Usable items are live from when they were first created; those under embargo from its end. Pictures come from the
+    folder that the items are in, or from --media-dir.
+    """
+    require_schema(newsroom)
+    tally, began, found = Tally(), stopwatch(), items.files(path)
+    folder = media_dir or (path if path.is_dir() else path.parent)
+    with one_import(newsroom), _shown(as_json, "Importing", None) as tell:
+        arrivals = Arrivals(newsroom, items.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
+        pictures = Pictures(newsroom, items.SOURCE, folder, tally, dry_run=dry_run)
+        arrivals.bring(items.stories(found, arrivals, pictures))
     _report(tally, as_json, stopwatch() - began)
 
 

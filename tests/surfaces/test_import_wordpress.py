@@ -25,6 +25,7 @@ from tests.pictures import picture
 from tests.serving import ROOT, command, environment, until
 from tests.surfaces.programs import Program
 from tests.surfaces.test_import_articles import counts
+from tests.surfaces.test_recordings import mp3
 from tests.wordpress import SITE, attachment, category, export, item
 
 Run = Callable[..., Result]
@@ -101,9 +102,25 @@ def test_a_post_is_live_from_its_own_date_and_its_old_addresses_lead_to_it(bring
         assert said in page
     for old in ("/blog/archives/ferry/", "/blog/archives/old-ferry"):
         assert client.get(old).location == "/2013/01/11/ferry/"
+    assert client.get("/blog/").location == "/"
     assert client.get("/blog/author/ada/").location == "/author/ada-byron/"
     assert client.get("/blog/category/news/harbour/").location == "/section/news/harbour/"
     assert "Of ships" in client.get("/section/news/harbour/").text
+
+
+def test_short_links_of_a_site_at_the_root_lead_on_and_others_are_the_front_page(
+    run: Run, tmp_path: Path, client: FlaskClient
+) -> None:
+    site = "https://old.example"
+    pages = item(2, "About", kind="page", wp__post_name="about", link=f"{site}/about/")
+    assert run(export(tmp_path / "site.xml", item(1, "One"), pages, site=site)).exit_code == 0
+    assert "One" in client.get("/").text
+    assert client.get("/?p=1").location == STORY
+    assert client.get("/?page_id=2").location == "/about/"
+    for other in ("/?p=99", "/?p=x", "/?p=", "/?page_id=1"):
+        answer = client.get(other)
+        assert answer.status_code == 200, other
+        assert "One" in answer.text
 
 
 def test_only_what_was_public_is_public(bring: Bring, client: FlaskClient, desk: Desk) -> None:
@@ -304,6 +321,37 @@ def test_pictures_come_from_a_copy_of_the_uploads(bring: Bring, client: FlaskCli
     again = bring(*PICTURED, more=("--media-dir", str(uploads)))
     assert again["articles"] == counts(unchanged=1)
     assert again["media"] == counts(unchanged=3, skipped=3)
+
+
+def test_galleries_and_recordings_are_what_they_were(bring: Bring, client: FlaskClient, uploads: Path) -> None:
+    (uploads / "2013" / "01" / "horn.mp3").write_bytes(mp3())
+    there = f"{SITE}/wp-content/uploads/2013/01"
+    grid = "".join(
+        f'<li class="blocks-gallery-item"><figure><img src="{there}/{name}.jpg"/></figure></li>'
+        for name in ("quay", "ferry")
+    )
+    bring(
+        attachment(16, "2013/01/horn.mp3"),
+        attachment(11, "2013/01/quay.jpg"),
+        attachment(12, "2013/01/ferry.jpg"),
+        attachment(13, "2013/01/crew.jpg"),
+        item(
+            1,
+            "Heard",
+            '<!-- wp:gallery {"ids":[11,12]} --><figure class="wp-block-gallery columns-2">'
+            f'<ul class="blocks-gallery-grid">{grid}</ul>'
+            '<figcaption class="blocks-gallery-caption">Both</figcaption></figure><!-- /wp:gallery -->'
+            '<!-- wp:gallery --><figure class="wp-block-gallery has-nested-images"><!-- wp:image {"id":13} -->'
+            f'<figure class="wp-block-image"><img class="wp-image-13" src="{there}/crew-1024x768.jpg"/></figure>'
+            f'<!-- /wp:image --></figure><!-- /wp:gallery -->[audio mp3="{there}/horn.mp3"][/audio]',
+        ),
+        more=("--media-dir", str(uploads)),
+    )
+    page = body(client)
+    assert page.count('<figure class="gallery">') == 2
+    assert page.count("<figcaption>Both</figcaption></figure>") == 1
+    assert '<figure class="audio">' in page
+    assert "/audio.mp3" in page
 
 
 def test_pictures_that_are_brought_later_find_their_stories(bring: Bring, client: FlaskClient, uploads: Path) -> None:

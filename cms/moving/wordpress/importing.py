@@ -58,6 +58,8 @@ class Import:
                 f"{root}/author/{login}": f"/author/{filing.person(name).slug}/"
                 for login, name in survey.people.items()
             }
+            if root:
+                former[root] = addresses.front()
             for name in survey.categories.values():
                 path = "/".join(part for part in (name.parent, name.slug) if part)
                 former[f"{root}/category/{path}"] = addresses.section(filing.section(name).path)
@@ -103,16 +105,18 @@ class Import:
         called = called_of(item)
         html = self._stories.body(item, called)
         title = " ".join(item.text("title").split())[:200] or f"Page {item.id}"
-        self._standing.bring(item.id, called, slug_of(item, title), title, html, former(item))
+        self._standing.bring(item.id, called, slug_of(item, title), title, html, former(item, self._survey.site))
         self._arrivals.tell(1)
 
     def _attachment(self, item: Item) -> None:
         attachment = self._survey.attachments[item.id]
-        if attachment.is_picture:
+        if attachment.is_taken:
             self._stories.picture(attachment)
         else:
             self.tally.of("media").skipped += 1
-            self.tally.unsupported.append(f"{attachment.called}: {attachment.url} is no picture, and stays where it is")
+            self.tally.unsupported.append(
+                f"{attachment.called}: {attachment.url} is neither picture nor recording, and stays where it is"
+            )
         self._arrivals.tell(1)
 
     def _report(self) -> None:
