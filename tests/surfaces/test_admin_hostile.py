@@ -26,6 +26,7 @@ from cms.domain.people.model import Person, User
 from cms.domain.redirects.model import Redirect
 from cms.domain.taxonomy.model import Section, Tag
 from cms.domain.tokens.model import Token
+from cms.domain.webhooks.model import Webhook
 from tests.desk import Desk
 from tests.pictures import hang, picture
 from tests.staff import Staff
@@ -39,6 +40,7 @@ GOOD = {
     "base": "1", "revision": "1", "headline": "Ferry", "body_html": "<p>It sails.</p>", "language": "en",
     "email": "new@news.example", "role": "editor", "kind": "correction", "when": "now", "former": "/old/", "days": "3",
     "live_from": "2027-01-01T10:00", "until": "2027-01-01T10:00", "to": "2027-01-01T10:00", "verb": "submit",
+    "url": "https://partner.example/hook",
 }  # fmt: skip
 """What lets a form get far enough to trip over its next field; every other field says “Ferry”."""
 
@@ -141,7 +143,14 @@ class Walk:
             article = self.desk.publish("Ferry", body_html="<p>It sails.</p>")
             self.desk.correct(article, "At ten.")
             return article
-        kinds = {"sections": Section, "tags": Tag, "people": Person, "corrections": Correction, "redirects": Redirect}
+        kinds = {
+            "sections": Section,
+            "tags": Tag,
+            "people": Person,
+            "corrections": Correction,
+            "redirects": Redirect,
+            "webhooks": Webhook,
+        }
         if room == "users":
             return self._one(Token if "tokens" in rule else User)
         return self.media if room == "media" else self._one(kinds[room])
