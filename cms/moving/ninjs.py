@@ -272,7 +272,7 @@ class _Item:
 
 def _key(item: Given) -> str:
     key = item.get("uri") or item.get("guid")
-    return key if isinstance(key, str) else ""
+    return plain(key)[:500] if isinstance(key, str) else ""
 
 
 def _version(item: Given) -> int:

@@ -27,6 +27,7 @@ _SOURCE = re.compile(r"""\b(?:src|data|href)\s*=\s*["']?([^"'\s>]+)""", re.IGNOR
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 _APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^>]*>", re.IGNORECASE)
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _WIDE = {"alignwide": "wide", "alignfull": "full"}
 
 
@@ -94,7 +95,7 @@ def embedded(url: str, caption: str = "") -> str:
 
 def plain(html: str) -> str:
     """An excerpt or caption as one line of text."""
-    return " ".join(unescape(_TAGS.sub("", _APART.sub(" ", html))).split())
+    return " ".join(_NOT_TEXT.sub(" ", unescape(_TAGS.sub("", _APART.sub(" ", html)))).split())
 
 
 def _img(picture: Picture, alt: str) -> str:
