@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-from bench.newsroom import EVERY
+from bench.newsroom import APART
 from cms.db import Base, keep_statistics
 from cms.newsroom import Newsroom
 
 COPIED = ("articles", "revisions", "publications", "revision_sections", "revision_tags", "revision_bylines")
-APART = 1_000_000
+STEP = 1_000_000
 """Between an id and the same one of the next copy."""
 
 VISITED = 400
@@ -34,12 +34,12 @@ def grow(newsroom: Newsroom, times: int) -> None:
 
 def _copy(database: Connection, table: str, times: int, stories: int) -> None:
     columns = [column.name for column in Base.metadata.tables[table].columns]
-    minutes = int(EVERY.total_seconds() // 60) * stories
+    minutes = int(APART.total_seconds() // 60) * stories
     back = f"'-' || (copy.again * {minutes}) || ' minutes'"
 
     def copied(column: str) -> str:
         if column in ("id", "article_id", "revision_id"):
-            return f"{column} + copy.again * {APART}"
+            return f"{column} + copy.again * {STEP}"
         if column == "public_id":
             return "lower(hex(randomblob(8)))"
         if column == "slug":

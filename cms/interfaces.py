@@ -310,8 +310,12 @@ class ImageMill(Protocol):
 # --- Files, signal, mail -----------------------------------------------------------------------------------
 
 
+class FilesUnreachable(OSError):
+    """The store doesn't answer, or refuses us; trying again later may do."""
+
+
 class FileStore(Protocol):
-    """Bytes under a key. A key's bytes never change."""
+    """Bytes under a key. A key's bytes never change. Every call may raise OSError."""
 
     def put(self, key: str, content: bytes) -> None:
         """Store whole or not at all; durable on return. A key that is there already stays as it is."""
@@ -334,14 +338,18 @@ class SiteSignal(Protocol):
     """The shared change number: has anything changed since I last looked?"""
 
     def pending(self) -> Pending:
-        """Say, before COMMIT, that a change is on its way; one at a time. Until it is published, ``read``
-        answers None; so it does for good if its process dies in between, until ``repair``."""
+        """Say, before COMMIT, that a change is on its way. Once this returns, and until it is published, ``read``
+        answers None everywhere; so it does if its process dies in between, until ``repair``."""
 
     def read(self) -> int | None:
-        """The newest change's number, or None while a change is pending: then ask the database."""
+        """A number that has moved if anything was published since it was last read, or None where nobody can say:
+        while a change is pending, or others are out of reach. Then ask the database. Never waits."""
 
     def repair(self, newest: Callable[[], int]) -> None:
         """Publish the database's newest number if a process died with a change pending."""
+
+    def ping(self) -> None:
+        """Raises OSError when others can't be told of changes but by the database."""
 
 
 @dataclass(frozen=True)

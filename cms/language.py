@@ -8,20 +8,22 @@ stemmers; a language without one gets lower case and folded accents.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
-from itertools import islice
 
 from whoosh.lang import stemmer_for_language, stopwords_for_language
 
 STEMMED = frozenset({"da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv"})
 LONGEST_WORD = 64
+WORDS_REMEMBERED = 65_536
 
 _SAME_STEMMER = {"nb": "no", "nn": "no"}
 # Chinese and Japanese put no spaces between words, so each character is a word and a run of them a phrase.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"([{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+)(?:['’][sS]\b)?")
+# Possessive (``++``): the cutter never goes back, which is half of its speed.
+_WORD = re.compile(rf"([{_UNSPACED}]|(?:[^\W_{_UNSPACED}]++[\u0300-\u036f]*+)++)(?:['’][sS]\b)?")
 _NOT_DECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
@@ -32,22 +34,40 @@ def stemmer_of(language: str) -> str:
     return base if base in STEMMED else ""
 
 
-def words(text: str) -> Iterator[tuple[str, int, int]]:
+def words(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[str, int, int]]:
     """Each word with where it starts and ends. A possessive 's belongs to no word."""
-    for found in _WORD.finditer(text):
-        yield found.group(1), found.start(1), found.end(1)
+    for found in _WORD.finditer(text, start, end):
+        yield found[1], *found.span(1)
 
 
-def stems(text: str, stemmer: str, most: int | None = None) -> list[str]:
-    """The stems of a text's (first ``most``) words, in order."""
-    if most is None:
-        return [stem(word, stemmer) for word in _WORD.findall(text)]
-    return [stem(word, stemmer) for word, _, _ in islice(words(text), most)]
+def stems(text: str, stemmer: str) -> list[str]:
+    """The stems of a text's words, in order."""
+    return list(map(_known_stems(stemmer).__getitem__, _WORD.findall(text)))
 
 
-@lru_cache(maxsize=65_536)
 def stem(word: str, stemmer: str) -> str:
     """What a word is matched by: its stem by that stemmer, without accents, in lower case."""
+    return _known_stems(stemmer)[word]
+
+
+class _Stems(dict[str, str]):
+    """The stems of words, each worked out once; forgotten all together when there are too many."""
+
+    def __init__(self, stemmer: str) -> None:
+        super().__init__()
+        self._stemmer = stemmer
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= WORDS_REMEMBERED:
+            self.clear()
+        self[word] = stemmed = _stem(word, self._stemmer)
+        return stemmed
+
+
+_known_stems = cache(_Stems)
+
+
+def _stem(word: str, stemmer: str) -> str:
     lower = unicodedata.normalize("NFKC", word[:LONGEST_WORD]).casefold()
     if not stemmer:
         return fold(lower)
@@ -57,7 +77,7 @@ def stem(word: str, stemmer: str) -> str:
         return fold(lower)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def fold(word: str) -> str:
     """Lower case without accents, for words whose beginning is matched as it is typed."""
     letters = unicodedata.normalize("NFKD", word.casefold())

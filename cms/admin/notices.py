@@ -29,7 +29,7 @@ def routes(room: Blueprint) -> None:
     room.add_url_rule("/notices/read", "read_notices", read, methods=["POST"])
     room.add_url_rule("/notices/choices", "choose_notices", choose, methods=["POST"])
     room.add_url_rule("/notices/unsent/", "unsent", unsent)
-    room.add_url_rule("/notices/unsent/<int:row>", "revive", revive, methods=["POST"])
+    room.add_url_rule("/notices/unsent/<int(max=2147483647):row>", "revive", revive, methods=["POST"])
     room.context_processor(lambda: {"unread_notices": _unread})
 
 

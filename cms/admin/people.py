@@ -15,7 +15,7 @@ from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
 from cms.domain.errors import Conflict, Invalid
 from cms.domain.events import Event
-from cms.domain.media.queries import newest
+from cms.domain.media.queries import newest_pictures
 from cms.domain.people.model import KINDS, Person, User
 from cms.domain.workflow import people as verbs
 from cms.domain.workflow.permissions import PERMISSIONS, require_right
@@ -137,7 +137,7 @@ def _page(person: Person, typed: Mapping[str, Any] | None, errors: Mapping[str, 
         address=addresses.author(person.slug),
         count=visible_counts(session, forwards.PERSON, [person.id], now()).get(person.id, 0),
         kinds=KINDS,
-        pictures=newest(session, PICTURES),
+        pictures=newest_pictures(session, PICTURES),
         sign_in=session.scalar(select(User.email).where(User.person_id == person.id)) or "",
         may_link="manage_users" in PERMISSIONS[actor().role],
         typed={**now_is, **(typed or {})},

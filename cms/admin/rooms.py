@@ -65,6 +65,7 @@ class Door:
     """A room as the navigation shows it. ``current``: what aria-current says, empty elsewhere."""
 
     name: str
+    endpoint: str
     address: str
     key: str
     current: str
@@ -75,7 +76,7 @@ def doors(actor: Actor) -> list[tuple[str, Sequence[Door]]]:
     groups: dict[str, list[Door]] = {}
     for room in _open_to(actor):
         address = url_for(room.endpoint)
-        groups.setdefault(room.group, []).append(Door(room.name, address, room.key, _current(address)))
+        groups.setdefault(room.group, []).append(Door(room.name, room.endpoint, address, room.key, _current(address)))
     return list(groups.items())
 
 

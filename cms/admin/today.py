@@ -36,6 +36,8 @@ def today() -> str:
         published=lists.lines(session, lists.ordered(out, "published"), at, A_FEW),
         mine=lists.lines(session, mine, at, A_FEW),
         writing=_writing(),
+        never_saved=autosaving.new_ones(session, actor().user_id or 0),
+        few=A_FEW,
     )
 
 

@@ -91,7 +91,7 @@ class NewErasure(Reason):
 
 @blueprint.post("/fix")
 @blueprint.arguments(NewFix)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Fix)
 def fix(asked: dict[str, Any], public_id: str) -> Response:
     """Mend what readers see, at once, and carry that into the working copy and what is scheduled."""
     actor = staff()
@@ -114,7 +114,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/rebase")
 @blueprint.arguments(NewRebase)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Saved)
 def rebase(asked: dict[str, Any], public_id: str) -> Response:
     """Save the working copy as one that carries the live fix."""
     actor, base = staff(), asked.pop("base")
@@ -129,7 +129,7 @@ def rebase(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/restoration")
 @blueprint.arguments(NewRestoration)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Saved)
 def restore(asked: dict[str, Any], public_id: str) -> Response:
     """Make an old revision's text the working copy again; it goes live only when published."""
     actor = staff()
@@ -146,7 +146,7 @@ def restore(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/rollback")
 @blueprint.arguments(NewRollback)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Publication)
 def rollback(asked: dict[str, Any], public_id: str) -> Response:
     """Show readers again what an earlier publication showed."""
     actor, n = staff(), asked.pop("publication")
@@ -160,7 +160,7 @@ def rollback(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/republication")
 @blueprint.arguments(NewRepublication, required=False)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Publication)
 def republish(asked: dict[str, Any], public_id: str) -> Response:
     """Put a withdrawn or expired story on show again as it last was."""
     actor = staff()
@@ -174,7 +174,7 @@ def republish(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.patch("/publications/<int(min=1, max=2147483647):n>")
 @blueprint.arguments(PublicationChange)
-@blueprint.response(200, answers.Remedy)
+@blueprint.response(200, answers.Publication)
 def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Response:
     """Move its end (``live_until``), and its start (``live_from``) while that is to come; it is then renumbered."""
     actor = staff()
@@ -204,12 +204,31 @@ def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Respons
     return _answer(_carry_out(public_id, act), 200)
 
 
+@blueprint.post("/publications/<int(min=1, max=2147483647):n>/hiding")
+@blueprint.arguments(Reason)
+@blueprint.response(204)
+def hide(asked: dict[str, Any], public_id: str, n: int) -> Response:
+    """Leave it out of the public history; the reason goes to the audit log. Not while readers see it."""
+    actor = staff()
+    _carry_out(public_id, lambda s, article: (None, [editions.hide(s, actor, article, n, asked["reason"], now())]))
+    return Response(status=204)
+
+
+@blueprint.delete("/publications/<int(min=1, max=2147483647):n>/hiding")
+@blueprint.response(204)
+def unhide(public_id: str, n: int) -> Response:
+    """Show it in the public history again."""
+    actor = staff()
+    _carry_out(public_id, lambda s, article: (None, [editions.unhide(s, actor, article, n, now())]))
+    return Response(status=204)
+
+
 # --- Hold, pull, erasure -----------------------------------------------------------------------------------
 
 
 @blueprint.post("/hold")
 @blueprint.arguments(Reason)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Hold)
 def hold(asked: dict[str, Any], public_id: str) -> Response:
     """Keep anything of it from going live until whoever asks lifts that again."""
     actor = staff()
@@ -237,7 +256,7 @@ def lift(public_id: str) -> Response:
 
 @blueprint.post("/pull")
 @blueprint.arguments(NewPull)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Receipt)
 def pull(asked: dict[str, Any], public_id: str) -> Response:
     """Take its text, images and feed entries away everywhere; the answer is the receipt."""
     actor, notice = staff(), _line("notice", asked.get("notice"), 1000) or None
@@ -252,7 +271,7 @@ def pull(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.get("/pulls")
-@blueprint.response(200, answers.Remedy)
+@blueprint.response(200, answers.Receipts)
 def receipts(public_id: str) -> Response:
     """Each pull of it, newest first, with what was told when."""
     actor, session = staff(), db.session()
@@ -263,7 +282,7 @@ def receipts(public_id: str) -> Response:
 
 @blueprint.post("/erasure")
 @blueprint.arguments(NewErasure)
-@blueprint.response(202, answers.Remedy)
+@blueprint.response(202, answers.Erasure)
 def ask_erasure(asked: dict[str, Any], public_id: str) -> Response:
     """Ask that it, or some of its revisions, be erased. Nothing is gone until another admin agrees."""
     actor = staff()
@@ -276,7 +295,7 @@ def ask_erasure(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.post("/erasure/agreement")
-@blueprint.response(200, answers.Remedy)
+@blueprint.response(200, answers.Erasure)
 def agree_to_erasure(public_id: str) -> Response:
     """Agree, as a second person, and erase."""
     actor = staff()

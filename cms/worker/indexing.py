@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from cms import reactions
+from cms.db import one_at_a_time
 from cms.domain import outbox
 from cms.domain.articles.feeds import feeds_of
 from cms.domain.search import documents
@@ -128,6 +129,11 @@ def _mark_done(newsroom: Newsroom, ids: list[int], articles: Collection[str]) ->
 @contextmanager
 def _one_indexer(newsroom: Newsroom) -> Iterator[None]:
     """Read and apply as one act: two workers could otherwise apply an older text after a newer one."""
+    if newsroom.settings.search_url == "postgresql:":  # workers of other machines keep it, too
+        with newsroom.sessions.write() as session:
+            one_at_a_time(session, "keep the index")
+            yield
+        return
     path = newsroom.settings.data_dir / "indexing.lock"
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

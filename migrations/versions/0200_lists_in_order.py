@@ -1,13 +1,13 @@
 """Sections, tags and names know when their stories were first published
 
 Revision ID: 0200
-Revises: 0180
+Revises: 0240
 """
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0200'
-down_revision = '0180'
+down_revision = '0240'
 branch_labels = None
 depends_on = None
 

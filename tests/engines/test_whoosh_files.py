@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from cms.engines.search.whoosh import rebuilding
 from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.interfaces import IndexUnusable, Query, Removal
-from tests.engines.searching import find, found_ids, stories, story
+from cms.interfaces import IndexUnusable, Phrase, Query, Removal
+from tests.engines.searching import find, found_ids, matching, model_of, queries, stories, story
 
 
 @pytest.fixture
@@ -55,6 +56,23 @@ def _flip(content: bytes, dice: random.Random) -> bytes:
 
 def _empty(content: bytes, dice: random.Random) -> bytes:
     return b""
+
+
+def test_a_build_of_more_than_is_held_in_memory_is_one_segment_all_the_same(
+    index: WhooshIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "WORDS_AT_ONCE", 400)
+    pool = model_of(stories(60))
+    index.rebuild(pool.values(), 1)
+    assert index.health().segments == 1
+    for query in queries(60):
+        assert found_ids(index, query) == set(matching(pool.values(), query)), query
+
+
+def test_a_story_as_long_as_a_book_is_found(index: WhooshIndex) -> None:
+    index.apply([story("book", "Storm", "storm " * 70_000), story("b", "Calm", "A storm")], 1)
+    assert found_ids(index, "storm") == {"book", "b"}
+    assert found_ids(index, Query((Phrase("storm storm storm"),))) == {"book"}
 
 
 def test_no_word_of_a_removed_story_stays_in_the_files_after_a_purge(index: WhooshIndex, tmp_path: Path) -> None:

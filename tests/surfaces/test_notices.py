@@ -208,7 +208,7 @@ def test_somebody_is_put_in_charge_with_a_due_time_and_told_of_it(
     reporter, editor = staff("reporter"), staff("editor")
     form = {"assignee": "reporter@news.example", "due_at": "2026-03-27T18:00"}
     assert editor.post(f"{at}assignment", at, **form).status_code == 303
-    assert "27 Mar 2026, 18:00 EDT" in editor.get(at)
+    assert "tomorrow, 18:00 EDT" in editor.get(at)
     assert "Put in your charge by Editor" in told(reporter)
     page = reporter.get("/admin/notices/")
     assert "Due" in page

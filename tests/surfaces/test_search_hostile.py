@@ -215,6 +215,13 @@ def test_nothing_that_is_typed_is_an_error(client: FlaskClient) -> None:
         ask(client, address, f"{one[:60]} {other[:60]}")
 
 
+def test_no_page_holds_a_control_character(client: FlaskClient) -> None:
+    typed = "".join(map(chr, range(0x20))) + "ferry\x7f\x9f\ufffe"
+    page = client.get("/search", query_string={"q": typed, "section": typed, "sort": typed}).text
+    assert "ferry" in page
+    assert not set(page) & {*map(chr, range(0x09)), *map(chr, range(0x0E, 0x20)), "\x7f", "\x9f", "\ufffe"}
+
+
 def test_hidden_words_are_never_told(client: FlaskClient, newsroom: Newsroom) -> None:
     for _ in range(2):  # before the worker has heard of the withdrawal, and after
         for word in HIDDEN:

@@ -196,9 +196,16 @@ def _add(counts: Mapping[str, int], more: Iterable[str]) -> dict[str, int]:
 def _result(story: PublicStory, query: Query) -> Result:
     start = next((one.text for one in query.every if isinstance(one, Word) and one.prefix), "")
     marker = Marker((one.text for one in query.every), story.language, start)
-    standfirst = marker.excerpt(story.standfirst)
-    body = marker.excerpt(plain_text(story.body_html))
-    return Result(story, marker.mark(story.headline), max(standfirst, body, key=_marked))
+    texts = (story.standfirst, plain_text(story.body_html))
+    excerpt = max((_part(text, marker.excerpt(text)) for text in texts), key=_marked)
+    return Result(story, marker.mark(story.headline), excerpt)
+
+
+def _part(text: str, pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with an ellipsis where the text goes on beyond them."""
+    said = "".join(piece for piece, _marked in pieces)
+    before, after = not text.startswith(said), not text.endswith(said)
+    return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]
 
 
 def _marked(pieces: list[Piece]) -> int:

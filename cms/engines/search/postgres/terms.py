@@ -67,7 +67,7 @@ def _places(document: Document, stemmer: str) -> Iterator[tuple[int, str, str]]:
     place = 0
     texts = [(document.standfirst, ""), *((name, "") for name in (*document.author_names, *document.tag_names))]
     for text, weight in ((document.headline, "A"), *texts, (document.body, "")):
-        for word in stems(text, stemmer, LAST_PLACE - place):
+        for word in stems(text, stemmer)[: LAST_PLACE - place]:
             place += 1
             yield place, word, weight
         place = min(place + 1, LAST_PLACE)

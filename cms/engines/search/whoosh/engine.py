@@ -33,7 +33,7 @@ class WhooshIndex:
 
     def apply(self, batch: Sequence[Document | Removal], cursor: int) -> None:
         with self._writing() as snapshot:
-            writing.apply(snapshot.state, _opened(snapshot), batch, cursor)
+            writing.apply(snapshot.state, snapshot.opened, batch, cursor)
             rebuilding.note_for_rebuild(self._root, batch, cursor)
             self._join(merging.too_many(self._newest()))
 
@@ -112,7 +112,7 @@ class WhooshIndex:
     def _join(self, names: set[str]) -> None:
         if names:
             snapshot = self._newest()
-            merging.join(snapshot.state, _opened(snapshot), names)
+            merging.join(snapshot.state, snapshot.opened, names)
 
     def _newest(self) -> Snapshot:
         snapshot = self._snapshot
@@ -126,7 +126,7 @@ class WhooshIndex:
 
     def _take(self) -> Snapshot:
         known = self._snapshot
-        taken = self._snapshot = _snapshot(self._root, {} if known is None else _opened(known))
+        taken = self._snapshot = _snapshot(self._root, {} if known is None else known.opened)
         return taken
 
 
@@ -145,11 +145,7 @@ def _catch_up(build: Path) -> None:
     for batch, cursor in rebuilding.noted(build):
         state = state_of(build)
         snapshot = take_snapshot(state, {})
-        writing.apply(state, _opened(snapshot), batch, max(cursor, state.cursor))
-
-
-def _opened(snapshot: Snapshot) -> dict[str, Segment]:
-    return {living.segment.name: living.segment for living in snapshot.living}
+        writing.apply(state, snapshot.opened, batch, max(cursor, state.cursor))
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from whoosh.writing import SegmentWriter
 
 from cms.engines.search.whoosh.columns import ranges
+from cms.engines.search.whoosh.inverting import Listed
 from cms.engines.search.whoosh.postings import Postings
-from cms.engines.search.whoosh.schema import NUMBER_COLUMNS, SCHEMA, STRING_COLUMNS
+from cms.engines.search.whoosh.schema import NUMBER_COLUMNS, STRING_COLUMNS
 from cms.engines.search.whoosh.segments import Segment, Snapshot
 from cms.engines.search.whoosh.state import State
-from cms.engines.search.whoosh.writing import settle, writer
+from cms.engines.search.whoosh.writing import put_columns, put_lists, settle, writer
 
 CLASS_RATIO = 8
 TOGETHER = 4
@@ -74,8 +75,7 @@ def _join(
             segment = opened[one.segment_id()]
             sources.append((segment, _copy_columns(open_writer, segment, one)))
     if open_writer.docnum:
-        _copy_terms(open_writer, sources)
-        open_writer._added = True
+        put_lists(open_writer, _lists(sources))
     return [one for one in listed if one.segment_id() not in names]
 
 
@@ -86,32 +86,20 @@ def _copy_columns(open_writer: SegmentWriter, segment: Segment, listed: Any) -> 
         *((name, segment.strings[name]) for name in STRING_COLUMNS),
         *((name, segment.numbers[name]) for name in NUMBER_COLUMNS),
     ]
-    target = open_writer.perdocwriter
     for document in range(segment.size):
-        if listed.is_deleted(document):
-            continue
-        renumbering[document] = open_writer.docnum
-        target.start_doc(open_writer.docnum)
-        for name, column in columns:
-            target.add_column_value(name, SCHEMA[name].column_type, column[document])
-        target.finish_doc()
-        open_writer.docnum += 1
+        if not listed.is_deleted(document):
+            renumbering[document] = open_writer.docnum
+            put_columns(open_writer, {name: column[document] for name, column in columns})
     return renumbering
 
 
-def _copy_terms(open_writer: SegmentWriter, sources: Sequence[tuple[Segment, Renumbering]]) -> None:
-    target = open_writer.fieldwriter
+def _lists(sources: Sequence[tuple[Segment, Renumbering]]) -> Iterator[Listed]:
     streams = [_terms(place, segment) for place, (segment, _) in enumerate(sources)]
-    for field, of_field in groupby(merge(*streams), key=itemgetter(0)):
-        target.start_field(field, SCHEMA[field])
-        for term, entries in groupby(of_field, key=itemgetter(1)):
-            lists = [_renumbered(sources[place][0].terms.at(info), sources[place][1]) for _, _, place, info in entries]
-            lists = [postings for postings in lists if len(postings)]
-            if lists:
-                target.start_term(term)
-                target._postwriter.add_whole(_joined(lists))
-                target.finish_term()
-        target.finish_field()
+    for (field, term), entries in groupby(merge(*streams), key=itemgetter(0, 1)):
+        lists = [_renumbered(sources[place][0].terms.at(info), sources[place][1]) for _, _, place, info in entries]
+        lists = [postings for postings in lists if len(postings)]
+        if lists:
+            yield field, term, _joined(lists)
 
 
 def _terms(place: int, segment: Segment) -> Iterator[tuple[str, bytes, int, Any]]:

@@ -18,9 +18,8 @@ from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
 
 from cms.engines.search.whoosh.columns import Integers
 
-# documents, positions in all, bytes of one position (0 = none kept)
-_HEADER = Struct("<III")
-_MOST = 65_535
+# documents, positions in all (0: none are kept)
+_HEADER = Struct("<II")
 
 
 class Postings:
@@ -34,25 +33,19 @@ class Postings:
 
     @classmethod
     def read(cls, view: memoryview) -> Postings:
-        size, total, width = _HEADER.unpack_from(view)
+        size, total = _HEADER.unpack_from(view)
         documents = np.frombuffer(view, "<u4", size, _HEADER.size)
         at = _HEADER.size + 4 * size
         weights = np.frombuffer(view, "<u2", size, at)
-        if not width:
+        if not total:
             return cls(documents, weights, NOTHING.counts, NOTHING.positions)
         counts = np.frombuffer(view, "<u2", size, at + 2 * size)
-        return cls(documents, weights, counts, np.frombuffer(view, f"<u{width}", total, at + 4 * size))
+        return cls(documents, weights, counts, np.frombuffer(view, "<u2", total, at + 4 * size))
 
     def to_bytes(self) -> bytes:
-        width = 0 if not len(self.positions) else 2 if int(self.positions.max()) <= _MOST else 4
-        parts = [
-            _HEADER.pack(len(self.documents), len(self.positions), width),
-            self.documents.astype("<u4").tobytes(),
-            self.weights.astype("<u2").tobytes(),
-        ]
-        if width:
-            parts += [self.counts.astype("<u2").tobytes(), self.positions.astype(f"<u{width}").tobytes()]
-        return b"".join(parts)
+        short = [self.weights, self.counts, self.positions] if len(self.positions) else [self.weights]
+        parts = [self.documents.astype("<u4"), *(numbers.astype("<u2") for numbers in short)]
+        return _HEADER.pack(len(self.documents), len(self.positions)) + b"".join(part.tobytes() for part in parts)
 
     def starts(self) -> NDArray[np.int64]:
         """Where each document's positions begin in ``positions``. Not kept: it is bigger than all the rest."""
@@ -74,38 +67,25 @@ class ArrayCodec(W3Codec):
 
 
 class ArrayPostingsWriter(PostingsWriter):
+    """Takes each list whole."""
+
     def __init__(self, dbfile: Any) -> None:
         self._dbfile = dbfile
-        self._documents: list[int] = []
-        self._weights: list[int] = []
-        self._positions: list[bytes] = []
-        self._whole: Postings | None = None
+        self._end: int = dbfile.tell()
+        self._whole = NOTHING
 
     def start_postings(self, format_: Any, terminfo: Any) -> None:
-        self._documents, self._weights, self._positions = [], [], []
-        self._whole = None
-
-    def add_posting(self, id_: int, weight: float, vbytes: bytes, length: int | None = None) -> None:
-        self._documents.append(id_)
-        self._weights.append(min(int(weight), _MOST))
-        self._positions.append(vbytes[: 4 * _MOST])
+        self._whole = NOTHING
 
     def add_whole(self, postings: Postings) -> None:
-        """Take a list that is already arrays, from a merge."""
         self._whole = postings
 
     def finish_postings(self) -> W3TermInfo:
-        postings = self._whole or Postings(
-            np.array(self._documents, "<u4"),
-            np.array(self._weights, "<u2"),
-            np.array([len(positions) // 4 for positions in self._positions], "<u2"),
-            np.frombuffer(b"".join(self._positions), "<u4"),
-        )
-        first, last = int(postings.documents[0]), int(postings.documents[-1])
-        term = W3TermInfo(df=len(postings), minid=first, maxid=last)
-        start = self._dbfile.tell()
-        self._dbfile.write(postings.to_bytes())
-        term.set_extent(start, self._dbfile.tell() - start)
+        documents, written = self._whole.documents, self._whole.to_bytes()
+        term = W3TermInfo(df=len(documents), minid=int(documents[0]), maxid=int(documents[-1]))
+        term.set_extent(self._end, len(written))
+        self._dbfile.write(written)
+        self._end += len(written)
         return term
 
     def written(self) -> bool:

@@ -11,17 +11,22 @@ import pickle
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
+from cms.engines.search.whoosh import merging
 from cms.engines.search.whoosh.schema import SCHEMA
-from cms.engines.search.whoosh.state import BUILDING, CURRENT, lock, locked, point
+from cms.engines.search.whoosh.segments import take_snapshot
+from cms.engines.search.whoosh.state import BUILDING, CURRENT, lock, locked, point, state_of
 from cms.engines.search.whoosh.writing import Change, add, settle, writer
 from cms.interfaces import Document
 
 REBUILDING, WRITING = "rebuilding", "writing"
+WORDS_AT_ONCE = 2_000_000
+"""Words of a build that are held in memory: about 100 MB."""
 
 
 def new_build(root: Path) -> Path:
@@ -42,10 +47,17 @@ def new_build(root: Path) -> Path:
 
 
 def fill(build: Path, documents: Iterable[Document], cursor: int) -> None:
-    with writer(build) as open_writer:
-        add(open_writer, _once(documents))
-        open_writer.commit(merge=False)
+    """Segment after segment, each of what is held in memory at once; then all joined to one."""
+    coming = _once(documents)
     settle(build, cursor, {})
+    for first in coming:
+        with writer(build) as open_writer:
+            add(open_writer, chain([first], coming), words=WORDS_AT_ONCE)
+            open_writer.commit(merge=False)
+        settle(build, cursor, state_of(build).files)
+    snapshot = take_snapshot(state_of(build), {})
+    if len(snapshot.living) > 1:
+        merging.join(snapshot.state, snapshot.opened, set(snapshot.opened))
 
 
 def note_for_rebuild(root: Path, batch: Sequence[Change], cursor: int) -> None:

@@ -121,6 +121,10 @@ class Snapshot:
     documents: int
     average_length: float
 
+    @property
+    def opened(self) -> dict[str, Segment]:
+        return {living.segment.name: living.segment for living in self.living}
+
     def without(self, articles: frozenset[str]) -> Snapshot:
         """The same with these articles dead, so that no total, facet or word count knows them."""
         if not articles:

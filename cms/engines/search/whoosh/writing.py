@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
+from cms.engines.search.whoosh.inverting import Inverted, Listed
 from cms.engines.search.whoosh.postings import ArrayCodec
-from cms.engines.search.whoosh.schema import SCHEMA, fields_of
+from cms.engines.search.whoosh.schema import SCHEMA
 from cms.engines.search.whoosh.segments import Segment, contents, file_of, listed_segments
 from cms.engines.search.whoosh.state import Checksums, State, checksums, sync, write_state
 from cms.interfaces import Document, Removal
 
-BUFFER_MB = 128
 Change = Document | Removal
 
 
@@ -35,17 +38,43 @@ def apply(state: State, opened: Mapping[str, Segment], batch: Sequence[Change], 
     settle(state.directory, cursor, state.files)
 
 
-def add(open_writer: SegmentWriter, documents: Iterable[Document]) -> None:
+def add(open_writer: SegmentWriter, documents: Iterable[Document], *, words: int | None = None) -> None:
+    """Put documents into the writer's new segment: all, or until they have so many words."""
+    inverted = Inverted()
     for document in documents:
-        open_writer.add_document(**fields_of(document))
+        put_columns(open_writer, inverted.add(document))
+        if words is not None and inverted.words >= words:
+            break
+    put_lists(open_writer, inverted.lists())
+
+
+def put_columns(open_writer: SegmentWriter, columns: Mapping[str, Any]) -> None:
+    """Write the next document's columns."""
+    target = open_writer.perdocwriter
+    target.start_doc(open_writer.docnum)
+    for name, value in columns.items():
+        target.add_column_value(name, SCHEMA[name].column_type, value)
+    target.finish_doc()
+    open_writer.docnum += 1
+    open_writer._added = True
+
+
+def put_lists(open_writer: SegmentWriter, lists: Iterable[Listed]) -> None:
+    """Write the lists of all terms, which come in order."""
+    target = open_writer.fieldwriter
+    for field, of_field in groupby(lists, key=itemgetter(0)):
+        target.start_field(field, SCHEMA[field])
+        for _, term, postings in of_field:
+            target.start_term(term)
+            target._postwriter.add_whole(postings)
+            target.finish_term()
+        target.finish_field()
 
 
 @contextmanager
 def writer(directory: Path) -> Iterator[SegmentWriter]:
     """A Whoosh writer that is given up, with whatever it had written, when the block fails."""
-    open_writer = SegmentWriter(
-        FileIndex(FileStorage(str(directory)), schema=SCHEMA), codec=ArrayCodec(), limitmb=BUFFER_MB
-    )
+    open_writer = SegmentWriter(FileIndex(FileStorage(str(directory)), schema=SCHEMA), codec=ArrayCodec())
     try:
         yield open_writer
     except BaseException:
