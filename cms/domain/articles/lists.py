@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cms.db import UTCDateTime
 from cms.domain.articles.model import Article, Publication, RevisionByline, RevisionSection, RevisionTag
-from cms.domain.articles.queries import FOREVER, NOW, signed_by, visible
+from cms.domain.articles.queries import FOREVER, NOW, on_show, signed_by, visible
 from cms.domain.articles.reading import Shown, read, shown
 
 
@@ -104,38 +104,44 @@ _FILING: dict[str, tuple[Any, str]] = {
 }
 
 
-def _filed(of: str, number: int) -> tuple[Select[Any], Any]:
-    """What is on show and filed under the id of this number, and by what it is to be ordered."""
+def _filed(publications: Select[Any], of: str, number: int) -> tuple[Select[Any], Any]:
+    """Those filed under the id of this number, and the rows by which they are."""
     table, key = _FILING[of]
-    filed, earlier = aliased(table), aliased(table)
-    twice = (  # a person may have written it and photographed for it
-        select(earlier.position)
-        .where(earlier.revision_id == filed.revision_id, earlier.position < filed.position)
-        .where(getattr(earlier, key) == getattr(filed, key))
-        .exists()
-    )
-    publications = visible(NOW).join(filed, filed.revision_id == Publication.revision_id)
-    return publications.where(getattr(filed, key) == bindparam(f"id{number}", type_=Integer), ~twice), filed
+    filed = aliased(table)
+    under = publications.join(filed, filed.revision_id == Publication.revision_id)
+    under = under.where(getattr(filed, key) == bindparam(f"id{number}", type_=Integer))
+    if of == "author":  # who may have written it and photographed for it
+        earlier = aliased(table)
+        twice = select(earlier.position).where(
+            earlier.revision_id == filed.revision_id,
+            earlier.position < filed.position,
+            earlier.person_id == filed.person_id,
+        )
+        under = under.where(~twice.exists())
+    return under, filed
 
 
-def _unordered(of: str, many: int) -> Select[Any]:
-    if of == "paper":
-        return visible(NOW)
+def _unfiled(publications: Select[Any], of: str) -> Select[Any]:
     if of == "days":
-        return visible(NOW).where(Article.address_date.between(bindparam("first_day"), bindparam("last_day")))
+        return publications.where(Article.address_date.between(bindparam("first_day"), bindparam("last_day")))
     if of == "house":
-        return signed_by(visible(NOW), bindparam("id0", type_=Integer))
-    if many == 1:
-        return _filed(of, 0)[0]
-    table, key = _FILING[of]
-    ids = [bindparam(f"id{number}", type_=Integer) for number in range(many)]
-    within = select(table.revision_id).where(getattr(table, key).in_(ids))
-    return visible(NOW).where(Publication.revision_id.in_(within))
+        return signed_by(publications, bindparam("id0", type_=Integer))
+    return publications
 
 
 @cache
 def _count(of: str, many: int) -> Select[Any]:
-    wanted = _unordered(of, many).where(Article.id.not_in(bindparam("without", expanding=True)))
+    """Of several ids, every story that is under any of them counts once."""
+    if of not in _FILING:
+        wanted = _unfiled(on_show(NOW).join(Publication.article) if of == "days" else on_show(NOW), of)
+    elif many == 1:
+        wanted, _ = _filed(on_show(NOW), of, 0)
+    else:
+        table, key = _FILING[of]
+        ids = [bindparam(f"id{number}", type_=Integer) for number in range(many)]
+        within = select(table.revision_id).where(getattr(table, key).in_(ids))
+        wanted = on_show(NOW).where(Publication.revision_id.in_(within))
+    wanted = wanted.where(Publication.article_id.not_in(bindparam("without", expanding=True)))
     return wanted.with_only_columns(func.count(), maintain_column_froms=True)
 
 
@@ -156,9 +162,10 @@ def _newest(of: str, many: int, *, beyond: bool, body: bool) -> Select[Any]:
         return in_order(wanted, first)
 
     if of not in _FILING:
-        return read(walked(_unordered(of, many), Article.first_live_from).limit(limit).offset(offset), body=body)
+        return read(walked(_unfiled(visible(NOW), of), Article.first_live_from).limit(limit).offset(offset), body=body)
     parts = [
-        walked(publications, filed.first_live_from) for publications, filed in (_filed(of, n) for n in range(many))
+        walked(publications, filed.first_live_from)
+        for publications, filed in (_filed(visible(NOW), of, n) for n in range(many))
     ]
     if many == 1:
         return read(parts[0].limit(limit).offset(offset), body=body)

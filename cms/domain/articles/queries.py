@@ -34,15 +34,15 @@ NOW: BindParameter[datetime] = bindparam("now", type_=UTCDateTime)
 
 def visible(now: datetime | BindParameter[datetime]) -> Select[Publication]:
     """The publications on show at ``now``, each with its article and revision: at most one an article."""
-    return (
-        select(Publication)
-        .join(Publication.article)
-        .join(Publication.revision)
-        .where(
-            Publication.cancelled_at.is_(None),
-            Publication.live_from <= now,
-            or_(Publication.live_until.is_(None), Publication.live_until > now),
-        )
+    return on_show(now).join(Publication.article).join(Publication.revision)
+
+
+def on_show(now: datetime | BindParameter[datetime]) -> Select[Publication]:
+    """The same rows by themselves, for counting."""
+    return select(Publication).where(
+        Publication.cancelled_at.is_(None),
+        Publication.live_from <= now,
+        or_(Publication.live_until.is_(None), Publication.live_until > now),
     )
 
 
