@@ -22,8 +22,8 @@ from cms.domain.articles.story import StoryPerson
 from cms.settings import Settings
 from cms.web.current import newsroom
 
-INSTANTS = 4_096
-"""That are kept as printed."""
+KEPT = 4_096
+"""Instants and numbers that are kept as printed."""
 
 
 class Visits(Protocol):
@@ -38,28 +38,29 @@ class Visits(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Printer:
-    """Prints for one paper; a process has one. The instants on its pages are few and often the same, so each is
-    written once."""
+    """Prints for one paper; a process has one. The instants and numbers on its pages are few and often the same, so
+    each is written once."""
 
     zone: ZoneInfo
     locale: Locale
 
-    @lru_cache(maxsize=INSTANTS)  # noqa: B019
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def full_time(self, at: datetime) -> str:
         """``March 26, 2024, 3:26 pm EDT``."""
         return f"{self.day(at)}, {self._clock(at)} {self._zone_name(at)}"
 
-    @lru_cache(maxsize=INSTANTS)  # noqa: B019
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def day(self, at: datetime) -> str:
         """``March 26, 2024``."""
         return format_date(at.astimezone(self.zone), "long", locale=self.locale)
 
-    @lru_cache(maxsize=INSTANTS)  # noqa: B019
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def stamp(self, at: datetime) -> str:
         """For machines: ISO 8601 with the zone's offset, and milliseconds where there are any."""
         precision = "milliseconds" if at.microsecond else "seconds"
         return at.astimezone(self.zone).isoformat(timespec=precision)
 
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def number(self, count: int) -> str:
         """``12,345``."""
         return format_decimal(count, locale=self.locale)

@@ -38,7 +38,7 @@ def places(key: str, sections: Sequence[Section]) -> list[str]:
 
 
 def chosen(session: Session, key: str) -> Chosen:
-    rows = session.execute(_SLOTS, {"key": key})
+    rows = session.connection().execute(_SLOTS, {"key": key})
     return {(place, position): article_id for place, position, article_id in rows}
 
 
