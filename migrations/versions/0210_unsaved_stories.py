@@ -9,7 +9,7 @@ from alembic import op
 import cms.db
 
 revision = '0210'
-down_revision = '0180'
+down_revision = '0200'
 branch_labels = None
 depends_on = None
 
