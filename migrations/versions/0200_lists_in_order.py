@@ -1,7 +1,7 @@
 """Sections, tags and names know when their stories were first published
 
 Revision ID: 0200
-Revises: 0240
+Revises: 0180
 """
 import sqlalchemy as sa
 from alembic import op

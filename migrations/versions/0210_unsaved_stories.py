@@ -1,7 +1,7 @@
 """What was typed into stories that were never saved
 
 Revision ID: 0210
-Revises: 0180
+Revises: 0200
 """
 import sqlalchemy as sa
 from alembic import op
