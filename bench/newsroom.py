@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from cms import reactions
 from cms.app import build_newsroom
@@ -19,9 +21,11 @@ from cms.domain.taxonomy.filing import start_section
 from cms.domain.workflow import editing, publishing
 from cms.moving import schema
 from cms.newsroom import Newsroom
-from cms.worker import ensure_index
+from cms.worker.indexing import ensure_index
 
 SECTIONS = ("World", "Business", "Science", "Sport", "Culture", "Opinion")
+REPORTERS = tuple(f"Reporter Number {number}" for number in range(40))
+APART = timedelta(minutes=10)
 TOGETHER = 50
 WORDS_A_STORY = 2_400
 """Words in a body: with them a page comes to about 25 KB, as PERFORMANCE's rivals and limits were measured with."""
@@ -30,22 +34,18 @@ WORDS_A_STORY = 2_400
 def fill(newsroom: Newsroom, stories: int) -> None:
     """Migrate, and publish this many stories, one every ten minutes until now."""
     schema.upgrade(newsroom.sessions.write_engine)
-    dice, now = random.Random(11), datetime.now(UTC)
-    lexicon = ["".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randrange(2, 10))) for _ in range(8_000)]
-    weights = [1 / (rank + 3) for rank in range(len(lexicon))]
-    words = dice.choices(lexicon, weights, k=200_000)
+    now = datetime.now(UTC)
     with newsroom.sessions.write() as session:
         filed = [start_section(session, SYSTEM, name=name, slug=None, parent=None, now=now) for name in SECTIONS]
-        hired = [add_person(session, SYSTEM, name=f"Reporter Number {n}", slug=None, now=now) for n in range(40)]
-        sections, people = [made.slug for made, _ in filed], [made.slug for made, _ in hired]
+        hired = [add_person(session, SYSTEM, name=name, slug=None, now=now) for name in REPORTERS]
+        written = write(stories, [made.slug for made, _ in filed], [made.slug for made, _ in hired])
         reactions.commit(session, [event for _, event in [*filed, *hired]], now, newsroom.signal)
     for first in range(0, stories, TOGETHER):
         with newsroom.sessions.write() as session:
             events = []
-            for number in range(first, min(first + TOGETHER, stories)):
-                at = now - timedelta(minutes=10 * (stories - number))
-                fields = clean_fields(_story(number, dice, words, sections, people))
-                article, created = editing.create(session, SYSTEM, fields, at, language="en")
+            for number, story in enumerate(islice(written, TOGETHER), first):
+                at = now - APART * (stories - number)
+                article, created = editing.create(session, SYSTEM, clean_fields(story), at, language="en")
                 _row, published = publishing.publish(
                     session, SYSTEM, article, now, zone=newsroom.settings.site_timezone, live_from=at
                 )
@@ -53,6 +53,15 @@ def fill(newsroom: Newsroom, stories: int) -> None:
             reactions.commit(session, events, now, newsroom.signal)
     ensure_index(newsroom)
     keep_statistics(newsroom.sessions.write_engine)
+
+
+def write(stories: int, sections: list[str], people: list[str]) -> Iterator[dict[str, object]]:
+    """This many stories' fields, filed in these sections and signed by these people."""
+    dice = random.Random(11)
+    lexicon = ["".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randrange(2, 10))) for _ in range(8_000)]
+    weights = [1 / (rank + 3) for rank in range(len(lexicon))]
+    words = dice.choices(lexicon, weights, k=200_000)
+    return (_story(number, dice, words, sections, people) for number in range(stories))
 
 
 def _story(

@@ -36,7 +36,7 @@ def measure(environment: dict[str, str], port: int, folder: Path, rounds: int) -
     for number in range(rounds):
         headline = f"Seen at once {time.monotonic_ns()} {number}"
         commits.append(_timed(bare))
-        calls.append(_timed(lambda headline=headline: _publish(newsroom, headline)))  # type: ignore[misc]
+        calls.append(_timed(lambda headline=headline: publish(newsroom, headline)))  # type: ignore[misc]
         sights += [_seen(port, headline) for _ in range(CONNECTIONS)]
     newsroom.sessions.dispose()
     ratio = statistics.median(call / commit for call, commit in zip(calls, commits, strict=True))
@@ -65,7 +65,7 @@ def _bare(file: Path) -> Callable[[], object]:
     return lambda: connection.execute("INSERT INTO kept VALUES (datetime())")
 
 
-def _publish(newsroom: Newsroom, headline: str) -> None:
+def publish(newsroom: Newsroom, headline: str) -> None:
     fields = clean_fields({"headline": headline, "body_html": "<p>It is so.</p>"})
     now = datetime.now(UTC)
     with newsroom.sessions.write() as session:

@@ -12,16 +12,15 @@ from cms.api import surface as api
 from cms.cli.main import cms as commands
 from cms.clock import Clock, SystemClock
 from cms.db import Sessions, open_sessions
+from cms.domain.audit import newest_change
 from cms.domain.views.visits import open_door
-from cms.engines.files.local import LocalFiles
+from cms.engines import chosen
 from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.mail.smtp import smtp_mailer
 from cms.engines.outbound import Outbound
 from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.engines.signal.local import LocalSignal
-from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
 from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
@@ -40,21 +39,35 @@ from cms.web.view_door import ViewDoor
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
-    settings = settings or read_settings(check=_mailer)
-    data, mailer = settings.data_dir, _mailer(settings)
+    settings = settings or read_settings(check=_check)
+    mailer = _mailer(settings)
+    settings.data_dir.mkdir(
+        parents=True, exist_ok=True
+    )  # there are locks and salts in it even if all else is elsewhere
     sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
         sessions=sessions,
         clock=clock or SystemClock(),
         search=_search_index(settings, sessions),
-        views=Spool(data / "views", settings.views_sync_ms),
-        files=LocalFiles(data / "files"),
+        views=chosen.views(settings),
+        files=chosen.files(settings),
         images=LimitedImages(),
-        signal=LocalSignal(data / "signal"),
+        signal=chosen.signal(settings, lambda: _newest_change(sessions)),
         mailer=mailer,
         outbound=Outbound(private_networks=settings.allow_private_networks, agent=f"Copydesk (+{settings.origin}/)"),
     )
+
+
+def _check(settings: Settings) -> None:
+    """What only an engine can say of its address."""
+    _mailer(settings)
+    chosen.check(settings)
+
+
+def _newest_change(sessions: Sessions) -> int:
+    with sessions.read() as session:
+        return newest_change(session)
 
 
 def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:

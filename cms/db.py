@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,17 @@ def keep_statistics(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         with engine.begin() as connection:
             connection.exec_driver_sql("PRAGMA optimize=0x10002")
+
+
+def off_the_clock(session: Session, now: Callable[[], datetime]) -> timedelta:
+    """How far ``now`` is before (negative) or after PostgreSQL's clock, as far as that is certain: what the question
+    itself took may be on either side. Of SQLite, which has this machine's clock, nothing."""
+    if session.get_bind().dialect.name != "postgresql":
+        return timedelta()
+    before = now()
+    there: datetime = session.scalar(text("SELECT clock_timestamp()"))
+    after = now()
+    return before - there if before > there else min(after - there, timedelta())
 
 
 def one_at_a_time(session: Session, what: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 # --- Search ------------------------------------------------------------------------------------------------
@@ -227,8 +227,9 @@ class ViewStore(Protocol):
         What other living processes appended follows within a second.
         """
 
-    def read(self, segment: str) -> Segment:
-        """A sealed segment, without any torn line; empty if another worker has discarded it meanwhile."""
+    def read(self, segment: str) -> Segment | None:
+        """A sealed segment, without any torn line; None if it is gone, for another worker has discarded it
+        meanwhile. Raises OSError."""
 
     def waiting(self) -> Sequence[Segment]:
         """Every segment there is, of every process, as far as it is written now; nothing changes by it.
@@ -239,6 +240,13 @@ class ViewStore(Protocol):
 
     def discard(self, segments: Sequence[str]) -> None:
         """Forget segments whose views are counted and durable; durable itself. Twice is harmless."""
+
+    def agree(self, name: str, mine: bytes, lasting: timedelta) -> bytes:
+        """What all machines of the site use under this name: ours, or theirs who came first. Kept nowhere for
+        longer than that. Raises OSError when nobody can be asked."""
+
+    def ping(self) -> None:
+        """Raises OSError when views can't be stored here, or can't come to the workers of other machines."""
 
     def close(self) -> None:
         """Seal what is open and stop. A process that doesn't come to this loses nothing."""
@@ -310,8 +318,12 @@ class ImageMill(Protocol):
 # --- Files, signal, mail -----------------------------------------------------------------------------------
 
 
+class FilesUnreachable(OSError):
+    """The store doesn't answer, or refuses us; trying again later may do."""
+
+
 class FileStore(Protocol):
-    """Bytes under a key. A key's bytes never change."""
+    """Bytes under a key. A key's bytes never change. Every call may raise OSError."""
 
     def put(self, key: str, content: bytes) -> None:
         """Store whole or not at all; durable on return. A key that is there already stays as it is."""
@@ -334,14 +346,18 @@ class SiteSignal(Protocol):
     """The shared change number: has anything changed since I last looked?"""
 
     def pending(self) -> Pending:
-        """Say, before COMMIT, that a change is on its way; one at a time. Until it is published, ``read``
-        answers None; so it does for good if its process dies in between, until ``repair``."""
+        """Say, before COMMIT, that a change is on its way. Once this returns, and until it is published, ``read``
+        answers None everywhere; so it does if its process dies in between, until ``repair``."""
 
     def read(self) -> int | None:
-        """The newest change's number, or None while a change is pending: then ask the database."""
+        """A number that has moved if anything was published since it was last read, or None where nobody can say:
+        while a change is pending, or others are out of reach. Then ask the database. Never waits."""
 
     def repair(self, newest: Callable[[], int]) -> None:
         """Publish the database's newest number if a process died with a change pending."""
+
+    def ping(self) -> None:
+        """Raises OSError when others can't be told of changes but by the database."""
 
 
 @dataclass(frozen=True)
@@ -369,7 +385,19 @@ class OutboundRefused(OSError):
     """It may not go there: the address is in a private network."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """``text`` is the beginning of what was said, in one line."""
+
+    status: int
+    text: str
+
+
 class Outbound(Protocol):
     def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
         """Send a form to another site. Raises OSError when it wasn't taken, and the outbox tries again;
         OutboundRefused when trying again is of no use."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send these bytes, and say what was answered, whatever that was. Redirects aren't followed. Raises OSError
+        when there was no answer, and OutboundRefused as above."""

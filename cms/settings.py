@@ -36,6 +36,16 @@ class Setting:
     parse: Callable[[str], Any]
     secret: bool = False
 
+    def masked(self, raw: str) -> str:
+        """The value as it may be shown: nothing of a secret, and of an address everything but its password."""
+        if self.secret:
+            return "••••••••" if raw else raw
+        return without_password(raw)
+
+
+def without_password(address: str) -> str:
+    return re.sub(r"(?<=://)([^:@/?]*):.*@", r"\1:••••••••@", address)
+
 
 def _text(value: str) -> str:
     return value
@@ -172,9 +182,24 @@ SETTINGS = (
         "search engine: whoosh: (files in the data folder) or postgresql: (in the main database)",
         _one_of("whoosh:", "postgresql:"),
     ),
-    Setting("CMS_VIEWS_URL", "spool:", "where visits are kept until counted: spool:", _address("spool:")),
-    Setting("CMS_FILES_URL", "file:", "where images are kept: file:", _address("file:")),
-    Setting("CMS_SIGNAL_URL", "local:", "how processes hear of changes: local:", _address("local:")),
+    Setting(
+        "CMS_VIEWS_URL",
+        "spool:",
+        "where visits are kept until counted: spool: (in the data folder) or redis://HOST (carried from there)",
+        _address("spool:", "redis://HOST:PORT/DB", "rediss://HOST:PORT/DB"),
+    ),
+    Setting(
+        "CMS_FILES_URL",
+        "file:",
+        "where images are kept: file: (in the data folder) or s3://BUCKET/PREFIX?endpoint=URL",
+        _address("file:", "s3://BUCKET/PREFIX?endpoint=URL"),
+    ),
+    Setting(
+        "CMS_SIGNAL_URL",
+        "local:",
+        "how processes hear of changes: local: (on this machine) or redis://HOST (several machines)",
+        _address("local:", "redis://HOST:PORT/DB", "rediss://HOST:PORT/DB"),
+    ),
     Setting("CMS_SITE_URL", "", "the site's public origin; empty: http://127.0.0.1:PORT", _site_url),
     Setting("CMS_SITE_NAME", "Copydesk", "the publication's name", _name),
     Setting("CMS_SITE_TIMEZONE", "UTC", "the site's IANA time zone", _zone),
@@ -241,6 +266,11 @@ class Settings:
         return self.site_url or f"http://127.0.0.1:{self.port}"
 
     @property
+    def several_machines(self) -> bool:
+        """Whether others than this machine may serve the site: then PostgreSQL's clock is everybody's."""
+        return not self.signal_url.startswith("local:")
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The Host values that are this site."""
         if self.site_url:
@@ -264,7 +294,7 @@ class Found:
 
     @property
     def shown(self) -> str:
-        return "••••••••" if self.setting.secret and self.raw else self.raw
+        return self.setting.masked(self.raw)
 
 
 def look_up(environ: Mapping[str, str] | None = None) -> list[Found]:
@@ -300,7 +330,7 @@ def read_settings(
         try:
             value = found.setting.parse(found.raw)
         except ValueError as wrong:
-            shown = "" if found.setting.secret else f", not {found.raw[:80]!r}"
+            shown = "" if found.setting.secret else f", not {found.shown[:80]!r}"
             raise WrongSetting(f"{found.setting.name} {wrong}{shown}") from None
         values[found.setting.name.removeprefix("CMS_").lower()] = value
     values["database_url"] = _database_url(values["database_url"], values["data_dir"])

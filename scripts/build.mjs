@@ -3,9 +3,11 @@
 // An entry point is a file directly in a surface's folder: every .css, and main.js if there is one, otherwise
 // every .js. What entries import lies in folders below, or has a name that begins with _. Templates ask for an
 // entry by its logical name: the file's own (site.css), main.js by its surface's (admin/main.js is admin.js).
-// manifest.json maps these to what was built; cms/web/assets.py reads it.
+// What lies in a surface's folder icons/ is taken over as it is. manifest.json maps all these names to what was
+// built; cms/web/assets.py reads it.
 
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -20,13 +22,15 @@ const COMPRESSIBLE = /\.(js|css|svg|json|map|txt)$/;
 
 async function main() {
   const entries = await findEntries();
+  const icons = await findIcons();
   const { outputFiles, metafile } = await bundle(entries);
   await mkdir(BUILD, { recursive: true });
   const kept = new Set(["manifest.json", ".made-from"]);
-  for (const file of outputFiles) {
+  for (const file of [...outputFiles, ...icons.values()]) {
     for (const name of await writeWithEncodings(file)) kept.add(name);
   }
-  await writeWhole("manifest.json", JSON.stringify(manifest(entries, metafile), null, 2) + "\n");
+  const built = { ...manifest(entries, metafile), ...Object.fromEntries([...icons].map(([name, icon]) => [name, icon.path])) };
+  await writeWhole("manifest.json", JSON.stringify(built, null, 2) + "\n");
   await prune(kept);
 }
 
@@ -45,6 +49,20 @@ async function findEntries() {
     }
   }
   return entries;
+}
+
+/** Logical name → what is written: its content, under a name that carries its hash. */
+async function findIcons() {
+  const icons = new Map();
+  for (const surface of await readdir(SOURCES).catch(() => [])) {
+    const folder = path.join(SOURCES, surface, "icons");
+    for (const name of (await readdir(folder).catch(() => [])).sort()) {
+      const contents = await readFile(path.join(folder, name));
+      const hash = createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase();
+      icons.set(name, { path: name.replace(".", `-${hash}.`), contents });
+    }
+  }
+  return icons;
 }
 
 function bundle(entries) {

@@ -20,7 +20,7 @@ from cms.newsroom import Newsroom
 from cms.settings import read_settings
 from tests.desk import Desk
 
-pytest_plugins = ["tests.services", "tests.staff"]
+pytest_plugins = ["tests.services", "tests.machines", "tests.staff"]
 
 MORNING = datetime(2026, 3, 26, 19, 26, 5, 250_000, tzinfo=UTC)
 """When tests begin: 3:26 pm in New York, where the tests' paper is made."""

@@ -18,6 +18,7 @@ from cms.domain import audit
 from cms.domain.people.model import User
 from cms.domain.views.days import day_start
 from cms.domain.workflow.permissions import require_right
+from cms.domain.workflow.states import State
 from cms.web.current import newsroom
 from cms.web.database import db
 
@@ -48,6 +49,8 @@ def log() -> str:
         query=urlencode({name: value for name, value in asked.items() if value}),
         kinds=KINDS,
         verbs=audit.verbs(session),
+        instant=_instant,
+        states=list(State),
         users=session.scalars(select(User).order_by(User.name, User.id)).all(),
     )
 
@@ -115,6 +118,15 @@ def _wanted(asked: dict[str, str]) -> audit.Wanted:
         who = db.session().scalar(select(User.id).where(User.public_id == asked["who"])) or -1
     to = _day(asked["to"])
     return audit.Wanted(who, asked["verb"], asked["subject"], _day(asked["from"]), to and to + timedelta(days=1))
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant that a line's value tells, if it tells one."""
+    try:
+        at = datetime.fromisoformat(text) if len(text) > len("2026-01-01") else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None
 
 
 def _day(text: str) -> datetime | None:

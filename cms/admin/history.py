@@ -23,10 +23,14 @@ from cms.web.current import now
 from cms.web.database import db
 
 PER_PAGE = 50
+TOLD = {
+    "hidden": "Hidden: the public history leaves that edition out.",
+    "unhidden": "The public history shows that edition again.",
+}
 
 
 def history(public_id: str) -> str:
-    """The list, and one comparison: the two revisions that were asked for, else what is live with the newest."""
+    """The list, and one comparison: the two revisions asked for, else what is live, or came before, with the newest."""
     return _page(desk.find(db.session(), public_id))
 
 
@@ -48,6 +52,23 @@ def rollback(public_id: str, n: int) -> Answer:
     return in_place(public_id, act, "rolled_back", refused=_page)
 
 
+def hide(public_id: str, n: int) -> Answer:
+    """Leave publication ``n`` out of what readers are told of the story's past."""
+    reason = request.form.get("reason", "")
+
+    def act(session: Session, article: Article, _revision: int) -> Iterable[Event]:
+        return [editions.hide(session, g.actor, article, n, reason, now())]
+
+    return in_place(public_id, act, "hidden", after="admin.history", refused=_page)
+
+
+def unhide(public_id: str, n: int) -> Answer:
+    def act(session: Session, article: Article, _revision: int) -> Iterable[Event]:
+        return [editions.unhide(session, g.actor, article, n, now())]
+
+    return in_place(public_id, act, "unhidden", after="admin.history", refused=_page)
+
+
 def _page(article: Article, refusal: Refusal | None = None) -> str:
     session = db.session()
     require(session, g.actor, "see", article)
@@ -63,7 +84,7 @@ def _page(article: Article, refusal: Refusal | None = None) -> str:
     if older is not None and older < 2**31:
         listed = listed.where(Revision.number < older)
     revisions = session.scalars(listed.limit(PER_PAGE + 1)).all()
-    before = live.revision.number if live else max(article.newest - 1, 1)
+    before = live.revision.number if live and live.revision.number < article.newest else max(article.newest - 1, 1)
     left = desk.revision(session, article, request.args.get("from", type=int) or before)
     right = desk.revision(session, article, request.args.get("to", type=int) or article.newest)
     texts = [as_typed(session, left), as_typed(session, right)]
@@ -84,6 +105,8 @@ def _page(article: Article, refusal: Refusal | None = None) -> str:
         differences=differences,
         editions=[row for row in reversed(rows) if row.cancelled_at is None and row.live_from <= now()][:PER_PAGE],
         refusal=refusal,
+        told=TOLD.get(request.args.get("told", "")),
+        can_hide=may(session, g.actor, "withdraw", article),
         can_roll_back=live is not None and may(session, g.actor, "publish", article),
         can_edit=may(session, g.actor, "edit", article) and article.state != "spiked",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -9,7 +11,7 @@ from cms import reactions
 from cms.admin.typed import typed_fields
 from cms.admin.writing import others_at_work
 from cms.domain.articles import autosaving, desk
-from cms.domain.workflow.permissions import require
+from cms.domain.workflow.permissions import require, require_right
 from cms.web.current import newsroom, now
 
 
@@ -23,13 +25,30 @@ def keep(public_id: str) -> Response:
         autosaving.keep(session, article, g.actor.user_id, base, fields, now())
         others, newest = others_at_work(session, article), article.newest
         reactions.commit(session, [], now(), newsroom().signal)
+    return _kept(others, newest)
+
+
+def keep_new() -> Response:
+    """The same for a story that was never saved; the form brings the key that it is known by."""
+    require_right(g.actor, "create")
+    fields = typed_fields(request.form)
+    with newsroom().sessions.write() as session:
+        autosaving.keep_new(session, g.actor.user_id, request.form.get("unsaved", ""), fields, now())
+        reactions.commit(session, [], now(), newsroom().signal)
+    return _kept([], None)
+
+
+def discard_new() -> BaseResponse:
+    with newsroom().sessions.write() as session:
+        autosaving.forget_new(session, g.actor.user_id, request.form.get("unsaved", ""))
+        reactions.commit(session, [], now(), newsroom().signal)
+    return redirect(url_for("admin.new", told="discarded"), code=303)
+
+
+def _kept(others: list[dict[str, Any]], newest: int | None) -> Response:
     at = now()
-    return jsonify(
-        kept=at.isoformat(),
-        said=at.astimezone(g.zone).strftime("%H:%M %Z"),
-        others=others,
-        newest=newest,
-    )
+    said = at.astimezone(g.zone).strftime("%H:%M %Z")
+    return jsonify(kept=at.isoformat(), said=said, others=others, newest=newest)
 
 
 def discard(public_id: str) -> BaseResponse:

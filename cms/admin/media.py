@@ -1,7 +1,9 @@
-"""The picture library: look through it, add to it, say what a picture shows and until when it may be shown."""
+"""The library of pictures and recordings: look through it, add to it, say what each shows and until when it may be
+shown."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
@@ -17,14 +19,16 @@ from cms.domain.errors import Invalid
 from cms.domain.events import Event
 from cms.domain.media.model import Media
 from cms.domain.media.queries import find
+from cms.domain.media.recordings import FILES
 from cms.domain.media.renditions import forget, media_type, rendition
 from cms.domain.media.uploading import TEXTS, original, receive, upload
 from cms.domain.workflow import picturing as verbs
 from cms.domain.workflow.permissions import require_right
 from cms.domain.workflow.walltime import instant
-from cms.interfaces import ImagesBusy, UnusableImage
+from cms.interfaces import FilesUnreachable, ImagesBusy, UnusableImage
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.ranges import recording
 
 PER_PAGE = 48
 AT_ONCE = 20
@@ -54,11 +58,11 @@ class Taken:
 
 
 def add() -> BaseResponse | tuple[str | Response, int]:
-    """Take in one or several pictures, each for itself. A script that asks for JSON gets it."""
+    """Take in one or several files, each for itself. A script that asks for JSON gets it."""
     require_right(actor(), "upload")
     files = [each for each in request.files.getlist("file") if each.filename]
     if not 0 < len(files) <= AT_ONCE:
-        raise Invalid({"file": [f"Takes 1 to {AT_ONCE} pictures at once."]})
+        raise Invalid({"file": [f"Takes 1 to {AT_ONCE} files at once."]})
     taken = [_take_in(each) for each in files]
     troubled = [each for each in taken if each.id is None]
     if request.accept_mimetypes.best == "application/json":
@@ -70,7 +74,7 @@ def add() -> BaseResponse | tuple[str | Response, int]:
     if len(taken) == 1 and taken[0].id:
         address = url_for("admin.picture_room", public_id=taken[0].id)
         return done(address, "Taken in. Say now what it shows, whose it is and until when it may be shown.")
-    return done(url_for("admin.media"), f"{len(taken)} pictures taken in.")
+    return done(url_for("admin.media"), f"{len(taken)} files taken in.")
 
 
 def one(public_id: str) -> str:
@@ -95,8 +99,9 @@ def remove(public_id: str) -> BaseResponse:
     store = newsroom().files
     key = find(db.session(), public_id).key
     carry_out(lambda session: [verbs.remove(session, actor(), find(session, public_id))])
-    forget(store, key)  # after the row: broken off here, the sweeper clears the rest
-    store.delete(original(key))
+    with suppress(FilesUnreachable):  # after the row: broken off here, the sweeper clears the rest
+        forget(store, key)
+        store.delete(original(key))
     return done(url_for("admin.media"), "Taken out of the library.")
 
 
@@ -104,6 +109,8 @@ def file(key: str, name: str) -> Response:
     """A rendition for staff, whether or not readers may see it."""
     room = newsroom()
     media = db.session().scalar(select(Media).where(Media.key == key))
+    if media and not media.is_picture:
+        return recording(media, name, kept="private, max-age=3600") or abort(404)
     try:
         content = rendition(room.files, room.images, media, name) if media else None
     except (ImagesBusy, UnusableImage):
@@ -124,6 +131,8 @@ def _take_in(sent: FileStorage) -> Taken:
         return Taken(name, None, " ".join(sentence for said in invalid.errors.values() for sentence in said))
     except ImagesBusy:
         return Taken(name, None, "The desk is busy with other pictures. Try again in a moment.")
+    except FilesUnreachable:
+        return Taken(name, None, "The store of files does not answer. Try again in a moment.")
 
     def act(session: Session) -> list[Event]:
         nonlocal public_id
@@ -164,6 +173,7 @@ def _page(public_id: str, errors: dict[str, list[str]]) -> str:
         "admin/picture.html",
         media=media,
         typed=request.form,
+        recorded=FILES.get(media.media_type),
         limits=TEXTS,
         errors=errors,
         uses=lists.lines(session, lists.picturing(lists.stories(), media.id), at, PER_PAGE),

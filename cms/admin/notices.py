@@ -29,7 +29,7 @@ def routes(room: Blueprint) -> None:
     room.add_url_rule("/notices/read", "read_notices", read, methods=["POST"])
     room.add_url_rule("/notices/choices", "choose_notices", choose, methods=["POST"])
     room.add_url_rule("/notices/unsent/", "unsent", unsent)
-    room.add_url_rule("/notices/unsent/<int:row>", "revive", revive, methods=["POST"])
+    room.add_url_rule("/notices/unsent/<number:row>", "revive", revive, methods=["POST"])
     room.context_processor(lambda: {"unread_notices": _unread})
 
 
@@ -44,7 +44,6 @@ def listing() -> str:
         charge=in_charge_of(session, me, PER_PAGE),
         choices=telling.choices(session, me),
         said=telling.SAID,
-        at=now(),
         may_see_unsent="see_audit" in PERMISSIONS[actor().role],
         unsent=len(outbox.dead_letters(session, now(), PER_PAGE)) if "see_audit" in PERMISSIONS[actor().role] else 0,
     )

@@ -1,4 +1,4 @@
-"""The picture library as the writing room needs it: look through it, and add to it, without leaving the text."""
+"""The library as the writing room needs it: look through it, and add to it, without leaving the text."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from cms import reactions
 from cms.domain import addresses
 from cms.domain.errors import Invalid
 from cms.domain.media.model import Media
+from cms.domain.media.recordings import FILES, kind_at
 from cms.domain.media.renditions import WIDTHS
 from cms.domain.media.uploading import receive, upload
 from cms.domain.workflow.permissions import require_right
-from cms.interfaces import ImagesBusy
+from cms.interfaces import FilesUnreachable, ImagesBusy
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -23,9 +24,11 @@ IN_TEXT = 960  # pixels: the width in which a picture stands in a body
 
 
 def library() -> Response:
-    """The newest pictures, or those whose words have ``q`` in them; ``before`` goes on where a page ended."""
+    """The newest pictures (``kind=recording``: audio and video), or those whose words have ``q`` in them; ``before``
+    goes on where a page ended."""
     words, before = request.args.get("q", "")[:200].strip(), request.args.get("before", type=int)
-    wanted = select(Media).order_by(Media.id.desc()).limit(PER_PAGE + 1)
+    kind = ~Media.is_picture if request.args.get("kind") == "recording" else Media.is_picture
+    wanted = select(Media).where(kind).order_by(Media.id.desc()).limit(PER_PAGE + 1)
     for word in words.split():
         texts = (Media.alt, Media.caption, Media.credit)
         wanted = wanted.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
@@ -37,13 +40,13 @@ def library() -> Response:
 
 
 def add() -> Response | tuple[Response, int]:
-    """Take in one picture with its words; JSON either way."""
+    """Take in one picture or recording with its words; JSON either way."""
     require_right(g.actor, "upload")
     room = newsroom()
     try:
         texts = {name: request.form.get(name, "") for name in ("alt", "caption", "credit")}
         if not texts["alt"].strip():
-            raise Invalid({"alt": ["Say what the picture shows, for those who don't see it."]})
+            raise Invalid({"alt": ["Say what it shows, for those who don't see or hear it."]})
         file = request.files.get("file")
         given = {name: text for name, text in texts.items() if text.strip()}
         arrived = receive(room.files, room.images, file.read() if file else b"", given)
@@ -56,10 +59,17 @@ def add() -> Response | tuple[Response, int]:
         return jsonify(message=said, errors=invalid.errors), 422
     except ImagesBusy:
         return jsonify(message="The desk is busy with other pictures. Try again in a moment."), 503
+    except FilesUnreachable:
+        return jsonify(message="The store of files does not answer. Try again in a moment."), 503
     return jsonify(told), 201
 
 
 def _told(media: Media) -> dict[str, Any]:
+    name = FILES.get(media.media_type)
+    if name:
+        src = addresses.media(media.key, name)
+        told = {"id": media.public_id, "src": src, "kind": kind_at(src), "thumb": None}
+        return told | {"alt": media.alt, "caption": media.caption, "credit": media.credit}
     width = next((fit for fit in reversed(WIDTHS) if fit <= min(IN_TEXT, media.width)), WIDTHS[0])
     shown = min(width, media.width)
     return {

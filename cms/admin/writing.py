@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from cms import reactions
 from cms.admin.conflicts import conflict_page, put_together
 from cms.admin.typed import as_typed, cleaned, typed_fields
+from cms.db import new_public_id
 from cms.domain import addresses
 from cms.domain.articles import autosaving, desk
 from cms.domain.articles.fields import BYLINE_ROLES
-from cms.domain.articles.model import Article, Autosave
+from cms.domain.articles.model import Article, Autosave, UnsavedStory
 from cms.domain.errors import Invalid, Refusal, StaleBase
 from cms.domain.media.model import Media
-from cms.domain.media.queries import newest as newest_pictures
+from cms.domain.media.queries import newest_pictures
 from cms.domain.people.queries import all_people
 from cms.domain.taxonomy.queries import all_sections
 from cms.domain.workflow import editing
@@ -40,7 +41,8 @@ _VERBS = ("edit", "publish", "publish_minor", "withdraw", "unschedule", "preview
 def new() -> str:
     require_right(g.actor, "create")
     empty = {**editing.EMPTY, "language": newsroom().settings.site_language, "slug": ""}
-    return form_page(None, empty)
+    kept = autosaving.new_one(db.session(), g.actor.user_id, request.args.get("restore", ""))
+    return form_page(None, {**empty, **(kept.fields if kept else {})}, restored=kept)
 
 
 def create() -> BaseResponse | tuple[str, int]:
@@ -50,6 +52,7 @@ def create() -> BaseResponse | tuple[str, int]:
         with newsroom().sessions.write() as session:
             article, event = editing.create(session, g.actor, fields, now(), language=newsroom().settings.site_language)
             public_id = article.public_id
+            autosaving.forget_new(session, g.actor.user_id, request.form.get("unsaved", ""))
             reactions.commit(session, [event], now(), newsroom().signal)
     except Invalid as invalid:
         return form_page(None, typed, invalid.errors), 422
@@ -108,7 +111,7 @@ def form_page(
     base: int | None = None,
     refusal: Refusal | None = None,
     kept: Autosave | None = None,
-    restored: Autosave | None = None,
+    restored: Autosave | UnsavedStory | None = None,
 ) -> str:
     """The writing room. ``refusal`` is what the last verb was answered, and is shown beside its form."""
     session, at = db.session(), now()
@@ -139,9 +142,16 @@ def form_page(
         spare=range(SPARE_BYLINES),
         kept=kept,
         restored=restored,
+        unsaved=_key(restored) if article is None else None,
+        never_saved=autosaving.new_ones(session, g.actor.user_id) if article is None and not restored else [],
         others=others_at_work(session, article) if article else [],
         told=request.args.get("told"),
     )
+
+
+def _key(restored: Autosave | UnsavedStory | None) -> str:
+    """What a form without a story is kept under: what it was kept under before, if it was."""
+    return restored.key if isinstance(restored, UnsavedStory) else request.form.get("unsaved") or new_public_id()
 
 
 def others_at_work(session: Session, article: Article) -> list[dict[str, Any]]:

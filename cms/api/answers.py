@@ -188,8 +188,69 @@ class PreviewLinks(_Page):
     data = _many(PreviewLink)
 
 
-class Remedy(_Shape):
-    """What was done."""
+class Saved(_Shape):
+    revision = _number()
+
+
+class _WorkingCopy(_Shape):
+    revision = _number()
+    conflicts = _texts()
+
+
+class _Rebased(_Shape):
+    n = _number()
+    became = _number()
+    revision = _number()
+
+
+class Fix(_Shape):
+    revision = _number()
+    publication = fields.Nested(Publication, required=True)
+    working_copy = fields.Nested(_WorkingCopy, required=True)
+    rebased = _many(_Rebased)
+    kept = fields.List(fields.Integer(), required=True)
+
+
+class Hold(_Shape):
+    holder = _text()
+    reason = _text()
+    placed_at = _time()
+    cancelled = fields.List(fields.Integer(), required=True)
+
+
+class _Told(_Shape):
+    what = _text()
+    whom = _text()
+    due_at = _time()
+    done_at = _maybe_time()
+    attempts = _number()
+    failure = _maybe()
+
+
+class Receipt(_Shape):
+    id = _text()
+    at = _time()
+    by = _text()
+    reason = _text()
+    withdrawn = _maybe_number()
+    cancelled = fields.List(fields.Integer(), required=True)
+    images = _texts()
+    images_kept = _texts()
+    told = _many(_Told)
+
+
+class Receipts(_Page):
+    data = _many(Receipt)
+
+
+class Erasure(_Shape):
+    id = _text()
+    revisions = fields.List(fields.Integer(), required=True)
+    reason = _text()
+    asked_at = _time()
+    asked_by = _text()
+    erased_at = _maybe_time()
+    agreed_by = _maybe()
 
 
 class Translation(_Shape):
@@ -389,6 +450,42 @@ class GrantedToken(Token):
 
 class Tokens(_Page):
     data = _many(Token)
+
+
+class Webhook(_Shape):
+    id = _text()
+    name = _text()
+    url = _text()
+    events = _texts()
+    active = _flag()
+    stopped_because = _text()
+    created_at = _time()
+
+
+class StartedWebhook(Webhook):
+    secret = _text(description="What messages are signed with. Told this once.")
+
+
+class Webhooks(_Page):
+    data = _many(Webhook)
+
+
+class Delivery(_Shape):
+    id = _number()
+    message = _text(description="The webhook-id that each attempt carries.")
+    type = _text()
+    article = _maybe()
+    state = _text(enum=["waiting", "delivered", "given_up", "called_off"])
+    attempts = _number()
+    answer = _maybe()
+    failure = _maybe()
+    created_at = _time()
+    due_at = _time()
+    done_at = _maybe_time()
+
+
+class Deliveries(_Page):
+    data = _many(Delivery)
 
 
 class User(_Shape):

@@ -22,6 +22,7 @@ STATUS: tuple[tuple[type[Refusal], int], ...] = (
 )
 CODES = {422: Invalid.code, 401: "unauthorized", 413: "too_large", 415: "unsupported_media_type"}
 RETRY_AFTER = "5"
+NOTHING_HERE = "There is nothing at this address."
 CANNOT_BE_TAKEN = "Some of this can't be taken: "
 
 
@@ -61,6 +62,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
     errors: dict[str, list[str]] = {}
     for said in getattr(error, "data", {}).get("messages", {}).values():
         _flatten(said if isinstance(said, Mapping) else {"body": said}, "", errors)
+    if status == 404:
+        error.description = NOTHING_HERE
     code = CODES.get(status, error.name.lower().replace(" ", "_"))
     message = CANNOT_BE_TAKEN + ", ".join(sorted(errors)) if errors else error.description or error.name
     answer = told(status, code, message, errors)
@@ -105,7 +108,7 @@ def _in_shape(answer: Response) -> Response:
     if not request.path.startswith(API) or answer.status_code < 300 or answer.status_code == 304 or answer.is_json:
         return answer
     status = 404 if answer.status_code < 400 else answer.status_code
-    return told(status, "not_found" if status == 404 else "refused", "There is nothing at this address.")
+    return told(status, "not_found" if status == 404 else "refused", NOTHING_HERE)
 
 
 def _before(app: Flask, status: int) -> None:

@@ -1,4 +1,4 @@
-"""Images: taken in, listed and told of, for staff. Readers get them at their own addresses."""
+"""Images and recordings: taken in, listed and told of, for staff. Readers get them at their own addresses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cms.domain.workflow.permissions import require_right
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
-blueprint = Part("media", "Images.")
+blueprint = Part("media", "Images and recordings.")
 
 _FORM: dict[str, Any] = {
     "requestBody": {
@@ -46,7 +46,7 @@ _FORM: dict[str, Any] = {
 @blueprint.arguments(schemas.Paged, location="query", as_kwargs=True)
 @blueprint.response(200, answers.MediaList)
 def listing(limit: int = 20, after: str | None = None) -> Response:
-    """The images uploaded last, newest first."""
+    """The images and recordings uploaded last, newest first."""
     staff()
     before = _place(after) if after is not None else None
     rows, following = paging.cut(queries.newest(db.session(), limit + 1, before), limit, lambda row: row.public_id)
@@ -56,7 +56,7 @@ def listing(limit: int = 20, after: str | None = None) -> Response:
 @blueprint.get("/media/<public_id>")
 @blueprint.response(200, answers.Media)
 def one(public_id: str) -> Response:
-    """One image."""
+    """One image or recording."""
     staff()
     return private(_media(queries.find(db.session(), public_id)))
 
@@ -65,7 +65,8 @@ def one(public_id: str) -> Response:
 @blueprint.doc(**_FORM)
 @blueprint.response(201, answers.Media)
 def upload() -> Response:
-    """Take in one image: JPEG, PNG, WebP, GIF or AVIF. What is not said of it is read from its own metadata."""
+    """Take in one image (JPEG, PNG, WebP, GIF, AVIF) or recording (MP3, M4A, WAV, MP4; its width and height are 0).
+    What is not said of an image is read from its own metadata."""
     actor, room = staff(), newsroom()
     require_right(actor, "upload")
     content, fields = _form(room.settings.upload_mb * 1_000_000)
@@ -83,14 +84,14 @@ def _form(most: int) -> tuple[bytes, dict[str, str]]:
         abort(415, "Send a form: Content-Type: multipart/form-data with a file named file.")
     errors = {name: ["Unknown field."] for name in request.files if name != "file"}
     if "file" not in request.files:
-        errors["file"] = ["Send an image as file."]
+        errors["file"] = ["Send an image or a recording as file."]
     for form in (request.files, request.form):
         errors |= {name: ["Takes one value, not several."] for name, given in form.lists() if len(given) > 1}
     if errors:
         raise Invalid(errors)
     content = request.files["file"].read()
     if len(content) > most:
-        abort(413, f"An image is at most {most // 1_000_000} MB.")
+        abort(413, f"A file is at most {most // 1_000_000} MB.")
     return content, request.form.to_dict()
 
 

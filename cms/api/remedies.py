@@ -15,10 +15,11 @@ from cms.api.holders import staff
 from cms.api.schemas import ArticleChange, Instant, Strict, Text
 from cms.api.taking import Part
 from cms.api.telling import instant
+from cms.api.verbs import publication
 from cms.domain import outbox
 from cms.domain.articles import desk
 from cms.domain.articles.fields import clean_fields
-from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.model import Article
 from cms.domain.errors import Invalid
 from cms.domain.events import Event
 from cms.domain.text import plain
@@ -91,7 +92,7 @@ class NewErasure(Reason):
 
 @blueprint.post("/fix")
 @blueprint.arguments(NewFix)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Fix)
 def fix(asked: dict[str, Any], public_id: str) -> Response:
     """Mend what readers see, at once, and carry that into the working copy and what is scheduled."""
     actor = staff()
@@ -103,7 +104,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
         done = fixing.fix(session, actor, article, fields=cleaned, now=now(), zone=_zone(), **how)
         return {
             "revision": done.revision,
-            "publication": _told(done.publication),
+            "publication": publication(done.publication),
             "working_copy": {"revision": done.working_copy, "conflicts": done.conflicts},
             "rebased": done.rebased,
             "kept": done.kept,
@@ -114,7 +115,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/rebase")
 @blueprint.arguments(NewRebase)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Saved)
 def rebase(asked: dict[str, Any], public_id: str) -> Response:
     """Save the working copy as one that carries the live fix."""
     actor, base = staff(), asked.pop("base")
@@ -129,7 +130,7 @@ def rebase(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/restoration")
 @blueprint.arguments(NewRestoration)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Saved)
 def restore(asked: dict[str, Any], public_id: str) -> Response:
     """Make an old revision's text the working copy again; it goes live only when published."""
     actor = staff()
@@ -146,35 +147,35 @@ def restore(asked: dict[str, Any], public_id: str) -> Response:
 
 @blueprint.post("/rollback")
 @blueprint.arguments(NewRollback)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Publication)
 def rollback(asked: dict[str, Any], public_id: str) -> Response:
     """Show readers again what an earlier publication showed."""
     actor, n = staff(), asked.pop("publication")
 
     def act(session: Session, article: Article) -> tuple[dict[str, Any], Iterable[Event]]:
         row, event = editions.rollback(session, actor, article, n, now(), zone=_zone(), **asked)
-        return _told(row), [event]
+        return publication(row), [event]
 
     return _answer(_carry_out(public_id, act), 201)
 
 
 @blueprint.post("/republication")
 @blueprint.arguments(NewRepublication, required=False)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Publication)
 def republish(asked: dict[str, Any], public_id: str) -> Response:
     """Put a withdrawn or expired story on show again as it last was."""
     actor = staff()
 
     def act(session: Session, article: Article) -> tuple[dict[str, Any], Iterable[Event]]:
         row, event = editions.republish(session, actor, article, now(), zone=_zone(), **asked)
-        return _told(row), [event]
+        return publication(row), [event]
 
     return _answer(_carry_out(public_id, act), 201)
 
 
 @blueprint.patch("/publications/<int(min=1, max=2147483647):n>")
 @blueprint.arguments(PublicationChange)
-@blueprint.response(200, answers.Remedy)
+@blueprint.response(200, answers.Publication)
 def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Response:
     """Move its end (``live_until``), and its start (``live_from``) while that is to come; it is then renumbered."""
     actor = staff()
@@ -199,9 +200,28 @@ def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Respons
             row, event = editions.expire(session, actor, article, number, ends, now(), zone=_zone())
             events.append(event)
         assert row is not None
-        return _told(row), events
+        return publication(row), events
 
     return _answer(_carry_out(public_id, act), 200)
+
+
+@blueprint.post("/publications/<int(min=1, max=2147483647):n>/hiding")
+@blueprint.arguments(Reason)
+@blueprint.response(204)
+def hide(asked: dict[str, Any], public_id: str, n: int) -> Response:
+    """Leave it out of the public history; the reason goes to the audit log. Not while readers see it."""
+    actor = staff()
+    _carry_out(public_id, lambda s, article: (None, [editions.hide(s, actor, article, n, asked["reason"], now())]))
+    return Response(status=204)
+
+
+@blueprint.delete("/publications/<int(min=1, max=2147483647):n>/hiding")
+@blueprint.response(204)
+def unhide(public_id: str, n: int) -> Response:
+    """Show it in the public history again."""
+    actor = staff()
+    _carry_out(public_id, lambda s, article: (None, [editions.unhide(s, actor, article, n, now())]))
+    return Response(status=204)
 
 
 # --- Hold, pull, erasure -----------------------------------------------------------------------------------
@@ -209,7 +229,7 @@ def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Respons
 
 @blueprint.post("/hold")
 @blueprint.arguments(Reason)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Hold)
 def hold(asked: dict[str, Any], public_id: str) -> Response:
     """Keep anything of it from going live until whoever asks lifts that again."""
     actor = staff()
@@ -237,7 +257,7 @@ def lift(public_id: str) -> Response:
 
 @blueprint.post("/pull")
 @blueprint.arguments(NewPull)
-@blueprint.response(201, answers.Remedy)
+@blueprint.response(201, answers.Receipt)
 def pull(asked: dict[str, Any], public_id: str) -> Response:
     """Take its text, images and feed entries away everywhere; the answer is the receipt."""
     actor, notice = staff(), _line("notice", asked.get("notice"), 1000) or None
@@ -252,7 +272,7 @@ def pull(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.get("/pulls")
-@blueprint.response(200, answers.Remedy)
+@blueprint.response(200, answers.Receipts)
 def receipts(public_id: str) -> Response:
     """Each pull of it, newest first, with what was told when."""
     actor, session = staff(), db.session()
@@ -263,7 +283,7 @@ def receipts(public_id: str) -> Response:
 
 @blueprint.post("/erasure")
 @blueprint.arguments(NewErasure)
-@blueprint.response(202, answers.Remedy)
+@blueprint.response(202, answers.Erasure)
 def ask_erasure(asked: dict[str, Any], public_id: str) -> Response:
     """Ask that it, or some of its revisions, be erased. Nothing is gone until another admin agrees."""
     actor = staff()
@@ -276,7 +296,7 @@ def ask_erasure(asked: dict[str, Any], public_id: str) -> Response:
 
 
 @blueprint.post("/erasure/agreement")
-@blueprint.response(200, answers.Remedy)
+@blueprint.response(200, answers.Erasure)
 def agree_to_erasure(public_id: str) -> Response:
     """Agree, as a second person, and erase."""
     actor = staff()
@@ -312,16 +332,6 @@ def _answer(told: dict[str, Any], status: int) -> Response:
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _told(row: Publication) -> dict[str, Any]:
-    return {
-        "n": row.n,
-        "revision": row.revision.number,
-        "live_from": instant(row.live_from),
-        "live_until": instant(row.live_until),
-        "minor": row.minor,
-    }
 
 
 def _receipt(session: Session, made: Pull) -> dict[str, Any]:

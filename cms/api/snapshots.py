@@ -14,6 +14,7 @@ from cms.domain import addresses
 from cms.domain.articles.model import Revision, RevisionByline, RevisionSection, RevisionTag
 from cms.domain.articles.story import StoryImage
 from cms.domain.media.model import Media
+from cms.domain.media.recordings import FILES
 from cms.domain.people.model import Person
 from cms.domain.taxonomy.model import Section, Tag
 
@@ -67,7 +68,7 @@ def image(origin: str, shown: Media | StoryImage | None) -> dict[str, Any] | Non
         return None
     return {
         "id": shown.public_id if isinstance(shown, Media) else shown.id,
-        "url": origin + addresses.media(shown.key, RENDITION),
+        "url": origin + addresses.media(shown.key, FILES.get(getattr(shown, "media_type", ""), RENDITION)),
         "alt": shown.alt,
         "caption": shown.caption,
         "credit": shown.credit,

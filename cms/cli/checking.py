@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -15,12 +15,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, undefer
 
 from cms.cli.desk import first_line, out, with_newsroom
+from cms.db import off_the_clock
 from cms.domain.articles.chain import first_bad_link
 from cms.domain.articles.model import Article, Revision
 from cms.domain.audit import AuditLine
 from cms.interfaces import IndexUnusable
 from cms.moving import schema
 from cms.newsroom import Newsroom
+from cms.settings import without_password
+from cms.web.health import MOST_OFF
 
 MOST_BEHIND = timedelta(seconds=5)
 MOST_WAITING = 100
@@ -63,7 +66,9 @@ def examine(newsroom: Newsroom) -> Iterator[Finding]:
             for look in looks:
                 yield look(newsroom, session)
         yield _index(newsroom)
-    yield from _folders(newsroom)
+    yield _files(newsroom)
+    yield _signal(newsroom)
+    yield _spool(newsroom)
     yield _visits(newsroom)
     yield _disk(newsroom)
 
@@ -119,20 +124,57 @@ def _index(newsroom: Newsroom) -> Finding:
 
 
 def _clock(newsroom: Newsroom, session: Session) -> Finding:
-    """The clock decides what is public: it may not stand before what was already done by it."""
+    """The clock decides what is public: it may not stand before what was already done by it, and machines of one site
+    may not differ over it."""
     now, newest = newsroom.clock.now(), session.scalar(select(func.max(AuditLine.at)))
     behind = newest - now if newest is not None and newest > now else timedelta()
-    remedy = "" if behind <= MOST_BEHIND else "set this machine's clock, and keep it by NTP"
-    return Finding("clock", not remedy, f"{now:%Y-%m-%d %H:%M:%S} UTC, {behind.total_seconds():.0f} s behind", remedy)
+    off = off_the_clock(session, newsroom.clock.now) if newsroom.settings.several_machines else timedelta()
+    well = behind <= MOST_BEHIND and abs(off) <= MOST_OFF
+    remark = f"{now:%Y-%m-%d %H:%M:%S} UTC, {behind.total_seconds():.0f} s behind what was done"
+    if newsroom.settings.several_machines:
+        remark += f", {off.total_seconds():+.3f} s off the database's"
+    return Finding("clock", well, remark, "" if well else "set this machine's clock, and keep it by NTP")
 
 
-def _folders(newsroom: Newsroom) -> Iterator[Finding]:
-    """The engines that are files and folders here: each must be one that can be written to."""
-    for what, name in (("files", "files"), ("visits spool", "views"), ("signal", "signal")):
-        path = newsroom.settings.data_dir / name
-        sound = not path.exists() or os.access(path, os.W_OK)
-        remark = "can be written to" if sound else f"{path} can't be written to"
-        yield Finding(what, sound, remark, "" if sound else f"let this user write to {path}")
+def _signal(newsroom: Newsroom) -> Finding:
+    where = without_password(newsroom.settings.signal_url)
+    try:
+        newsroom.signal.ping()
+    except OSError as lost:
+        remedy = "pages stay, and every request asks the database: start the Redis server, or mend CMS_SIGNAL_URL"
+        if not newsroom.settings.several_machines:
+            remedy = "let this user write there"
+        return Finding("signal", False, f"{where} {lost}", remedy)
+    return Finding("signal", True, f"{where} answers")
+
+
+def _files(newsroom: Newsroom) -> Finding:
+    """Everything that is ever done with a file, done with one of our own."""
+    where, key = without_password(newsroom.settings.files_url), f"doctor/{secrets.token_hex(8)}"
+    try:
+        newsroom.files.put(key, b"first")
+        newsroom.files.put(key, b"second")
+        kept = newsroom.files.get(key)
+        newsroom.files.delete(key)
+    except OSError as failed:
+        remedy = "mend CMS_FILES_URL and the AWS_ variables, or let this user write there"
+        return Finding("files", False, f"{where}: {failed}", remedy)
+    if kept != b"first":
+        remedy = "take a store that knows If-None-Match; this one writes over what is there"
+        return Finding("files", False, f"{where}: a file's bytes can change", remedy)
+    return Finding("files", True, f"{where}: a file was kept, read and deleted")
+
+
+def _spool(newsroom: Newsroom) -> Finding:
+    where = without_password(newsroom.settings.views_url)
+    try:
+        newsroom.views.ping()
+    except PermissionError as closed:
+        return Finding("visits spool", False, f"{where} {closed}", "let this user write there")
+    except OSError as lost:
+        remedy = "visits are safe on each machine: start the Redis server, or mend CMS_VIEWS_URL"
+        return Finding("visits spool", False, f"{where} {lost}", remedy)
+    return Finding("visits spool", True, f"{where} can be written to")
 
 
 def _visits(newsroom: Newsroom) -> Finding:

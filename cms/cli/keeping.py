@@ -13,7 +13,8 @@ from cms.domain.workflow import erasing
 from cms.moving.backing_up import back_up, how_much
 from cms.moving.restoring import restore as bring_back
 from cms.newsroom import Newsroom
-from cms.worker import count_visits, rebuild_index
+from cms.worker.counting import count_visits
+from cms.worker.indexing import rebuild_index
 
 PATH = click.Path(dir_okay=False, path_type=Path)
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -11,10 +11,18 @@ from typing import Any
 import click
 
 from cms.cli.desk import out, progress, require_schema, with_newsroom
-from cms.moving import exporting, merging
+from cms.clock import stopwatch
+from cms.moving import exporting, lines, merging
+from cms.moving import ninjs as items
+from cms.moving.arriving.arrivals import Arrivals
+from cms.moving.arriving.one import one_import
+from cms.moving.arriving.pictures import Pictures
 from cms.moving.kinds import KINDS
 from cms.moving.parcel import opened
 from cms.moving.tally import Tally
+from cms.moving.wordpress.importing import Import
+from cms.moving.wordpress.reading import NotAnExport
+from cms.moving.wordpress.survey import survey
 from cms.newsroom import Newsroom
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,12 +48,15 @@ def import_() -> None:
 
 
 def importing(command: Callable[..., None]) -> Callable[..., None]:
-    """What every import takes."""
+    """What an import of one file takes."""
+    return _options(click.argument("path", type=READABLE)(command))
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
     for decorate in (
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--resume", is_flag=True, help="Go on with one that was broken off; what is in stays as it is."),
         click.option("--dry-run", is_flag=True, help="Say what would come of it; change nothing."),
-        click.argument("path", type=READABLE),
     ):
         command = decorate(command)
     return command
@@ -62,6 +73,81 @@ def copydesk(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_jso
     _report(tally, as_json)
 
 
+MEDIA_DIR = click.option(
+    "--media-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the pictures are, such as a copy of wp-content/uploads.",
+)
+
+
+@import_.command()
+@importing
+@MEDIA_DIR
+@with_newsroom
+def wxr(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bool, media_dir: Path | None) -> None:
+    """Bring in a WordPress site from its export (Tools, Export, "All content").
+
+    Published posts are public at once, from their own dates; their old addresses lead to the new ones. Pictures come
+    from a copy of wp-content/uploads (--media-dir); whatever can't be had here is listed. A second run changes
+    nothing, and takes in what has changed in the export.
+    """
+    require_schema(newsroom)
+    tally, began = Tally(), stopwatch()
+    with one_import(newsroom):
+        try:
+            found = survey(path)
+        except NotAnExport as unreadable:
+            raise click.ClickException(f"{path.name}: {unreadable}. Nothing was brought in.") from None
+        with _shown(as_json, "Importing", found.items) as tell:
+            arrivals = Arrivals(newsroom, found.site, tally, dry_run=dry_run, resume=resume, tell=tell)
+            Import(newsroom, found, arrivals, media_dir).bring(path)
+    _report(tally, as_json, stopwatch() - began)
+
+
+@import_.command()
+@importing
+@MEDIA_DIR
+@with_newsroom
+def articles(
+    newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bool, media_dir: Path | None
+) -> None:
+    """Bring in stories from JSON Lines: one object a line, with the fields of POST /api/v1/articles.
+
+    Besides those: published_at (with it the story is live, from then), modified_at, views, id, state, former (old
+    paths that shall lead to it), and in bylines people by their names. People, sections and tags that are not here
+    yet are started.
+    """
+    require_schema(newsroom)
+    tally, began = Tally(), stopwatch()
+    with one_import(newsroom), path.open("rb") as file, _shown(as_json, "Importing", lines.how_many(path)) as tell:
+        arrivals = Arrivals(newsroom, lines.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
+        pictures = Pictures(newsroom, lines.SOURCE, media_dir, tally, dry_run=dry_run)
+        arrivals.bring(lines.stories(file, arrivals, pictures))
+    _report(tally, as_json, stopwatch() - began)
+
+
+@import_.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@_options
+@MEDIA_DIR
+@with_newsroom
+def ninjs(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bool, media_dir: Path | None) -> None:
+    """Bring in news items in the IPTC's ninjs (1.x to 3.x): a file of one, of a list or of lines, or a folder of them.
+
+    Usable items are live from when they were first created; those under embargo from its end. Pictures come from the
+    folder that the items are in, or from --media-dir.
+    """
+    require_schema(newsroom)
+    tally, began, found = Tally(), stopwatch(), items.files(path)
+    folder = media_dir or (path if path.is_dir() else path.parent)
+    with one_import(newsroom), _shown(as_json, "Importing", None) as tell:
+        arrivals = Arrivals(newsroom, items.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
+        pictures = Pictures(newsroom, items.SOURCE, folder, tally, dry_run=dry_run)
+        arrivals.bring(items.stories(found, arrivals, pictures))
+    _report(tally, as_json, stopwatch() - began)
+
+
 def _rows(parcel: Any) -> int:
     return sum(parcel.rows(f"{kind.name}.jsonl") for kind in KINDS)
 
@@ -71,7 +157,7 @@ def _shown(as_json: bool, what: str, total: int | None) -> Any:
     return nullcontext(lambda _more: None) if as_json else progress(what, total)
 
 
-def _report(tally: Tally, as_json: bool) -> None:
+def _report(tally: Tally, as_json: bool, seconds: float = 0) -> None:
     told = tally.told()
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -85,5 +171,9 @@ def _report(tally: Tally, as_json: bool) -> None:
             out.print(
                 f"Left out: {json.dumps(error, ensure_ascii=False)}", highlight=False, soft_wrap=True, markup=False
             )
+        read = told.get("articles", {}).get("read")
+        if seconds and read:
+            rate = f"{read} stories in {seconds:.1f} s: {read / seconds:,.0f} a second."
+            out.print(rate, highlight=False, soft_wrap=True)
     if tally.errors:
         raise SystemExit(1)

@@ -11,7 +11,7 @@ from cms.domain import outbox
 from cms.domain.articles.queries import how_many, visible
 from cms.domain.search.drift import Drift
 from cms.newsroom import Newsroom
-from cms.worker import index_drift, rebuild_index
+from cms.worker.indexing import index_drift, rebuild_index
 
 
 @click.group()

@@ -27,7 +27,7 @@ from cms.newsroom import Newsroom
 from cms.orphans import leave_with_parent
 from cms.settings import Settings
 from cms.web.body_gate import THREADS
-from cms.worker import Worker
+from cms.worker.loop import Worker
 
 RESTART_AFTER = 0.25
 """Seconds between a child's death and its next start."""

@@ -15,7 +15,7 @@ from cms.domain.people.staff import SYSTEM
 from cms.moving import schema
 from cms.moving.sample.loading import load_sample
 from cms.newsroom import Newsroom
-from cms.worker import ensure_index
+from cms.worker.indexing import ensure_index
 
 
 def prepare(newsroom: Newsroom) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from cms.cli.desk import out, require_schema, with_newsroom
 from cms.domain.views.model import VisitTotal
 from cms.newsroom import Newsroom
-from cms.worker import count_visits
+from cms.worker.counting import count_visits
 
 
 @click.group()

@@ -105,6 +105,19 @@ def opensearch() -> str:
     return "/opensearch.xml"
 
 
+def manifest() -> str:
+    return "/manifest.webmanifest"
+
+
+def service_worker() -> str:
+    """At the root, for a service worker has no say above its own folder."""
+    return "/service-worker.js"
+
+
+def offline() -> str:
+    return "/offline/"
+
+
 def oembed() -> str:
     return "/oembed"
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from cms.db import Base
 
 CHECKS = "checks"
+SECURITY = "security"
 
 
 class Preference(Base):

@@ -21,6 +21,8 @@ def atom(feed: Feed) -> bytes:
     if feed.description:
         document.add("subtitle", feed.description)
     document.add("updated", instant(feed.updated_at))
+    document.add("icon", feed.small_icon)
+    document.add("logo", feed.icon)
     _person(document, feed.publisher)
     document.add("link", "", {"rel": "alternate", "type": "text/html", "href": feed.home})
     for relation, address in (("self", feed.here), ("first", feed.first), ("next", feed.next)):

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 from flask import Response, g
 
 from cms.domain import addresses, keys
+from cms.domain.standing.pages import page_at
+from cms.domain.workflow.reporting import security_contact
 from cms.web.current import newsroom, now
+from cms.web.database import db
 from cms.web.xml import root
 
 LONGEST_SHORT_NAME = 16
@@ -39,9 +42,15 @@ def opensearch() -> Response:
 
 
 def security() -> Response:
-    """RFC 9116. Without CMS_ADMIN_EMAIL it leads to the paper's front page: no sign-in name is given away."""
+    """RFC 9116. Where the newsroom has named nobody it leads to the page on which the paper says how it is reached;
+    nobody's sign-in name is given away."""
     settings, today = newsroom().settings, datetime.combine(now().astimezone(UTC).date(), time(), UTC)
-    contact = f"mailto:{settings.admin_email}" if settings.admin_email else settings.origin + addresses.front()
+    contact = security_contact(db.session())
+    if not contact:
+        reached = addresses.standing("contact") if page_at(db.session(), "contact") else addresses.front()
+        contact = settings.origin + reached
+    elif "@" in contact and not contact.startswith("https:"):
+        contact = f"mailto:{contact}"
     told = {
         "Contact": contact,
         "Expires": (today + timedelta(days=SECURITY_DAYS)).isoformat().replace("+00:00", "Z"),

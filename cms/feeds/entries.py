@@ -78,6 +78,9 @@ class Feed:
     description: str
     language: str
     publisher: Author
+    icon: str
+    """Square, 512 pixels wide; ``small_icon`` is the same at 192."""
+    small_icon: str
     home: str
     first: str
     here: str

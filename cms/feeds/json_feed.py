@@ -55,6 +55,8 @@ class _Feed(_Bare):
     feed_url = fields.String(attribute="first")
     next_url = fields.String(attribute="next")
     description = fields.String()
+    icon = fields.String()
+    favicon = fields.String(attribute="small_icon")
     language = fields.String()
     authors = fields.Function(lambda feed: [_Author().dump(feed.publisher)])
     hubs = fields.Function(lambda feed: [{"type": "WebSub", "url": hub} for hub in feed.hubs])

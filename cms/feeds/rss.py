@@ -29,6 +29,9 @@ def rss(feed: Feed) -> bytes:
     channel.add("description", feed.description or feed.title)
     channel.add("language", feed.language)
     channel.add("lastBuildDate", format_datetime(feed.updated_at, usegmt=True))
+    image = channel.add("image")
+    for name, said in (("url", feed.small_icon), ("title", feed.title), ("link", feed.home)):
+        image.add(name, said)
     for relation, address in (("self", feed.here), ("first", feed.first), ("next", feed.next)):
         if address:
             channel.add("atom:link", "", {"rel": relation, "type": MEDIA_TYPE, "href": address})

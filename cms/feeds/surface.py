@@ -17,6 +17,7 @@ from cms.feeds import atom, discovery, json_feed, rss, sitemaps, sources
 from cms.feeds.entries import Author, Entry, Feed, of_erratum, of_story, urn
 from cms.feeds.paging import PER_PAGE, Turn, turn
 from cms.feeds.sources import Source
+from cms.web.assets import asset_url
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -121,6 +122,8 @@ def _feed(
         description=source.description,
         language=settings.site_language,
         publisher=Author(settings.site_name, settings.origin + addresses.front()),
+        icon=settings.origin + asset_url("icon-512.png"),
+        small_icon=settings.origin + asset_url("icon-192.png"),
         home=settings.origin + source.path,
         first=first,
         here=first + asked.query,

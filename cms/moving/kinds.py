@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from cms.db import Base
+from cms.domain.origins import Origin
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ KINDS = (
     Kind("standing_pages", ("slug",)),
     Kind("redirects", ("public_id",), alias="former"),
     Kind("forwards", ("kind", "former")),
+    Kind(Origin.__tablename__, ("source", "kind", "key")),
     Kind("preferences", ("name",)),
     Kind("visit_totals", ("article_id",)),
     Kind("visit_days", ("article_id", "day")),
@@ -104,10 +106,12 @@ LEFT_OUT = frozenset(
         "sign_in_failures",
         "staff_sessions",
         "tokens",
+        "unsaved_stories",
         "visit_counted_networks",
         "visit_counted_readers",
         "visit_seen_views",
         "visit_segments",
+        "webhooks",
     }
 )
 """Every table is either a kind or here; a test holds that, so that a new one can't be forgotten."""

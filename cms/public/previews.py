@@ -23,6 +23,7 @@ from cms.public.page import page
 from cms.public.sharing import social
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.ranges import recording
 
 
 def preview(secret: str) -> Response:
@@ -54,6 +55,8 @@ def picture(secret: str, key: str, name: str) -> Response:
     media = next((one for one in _pictures(_link(secret)) if one.key == key), None)
     if media is None:
         abort(404)
+    if not media.is_picture:
+        return _private(recording(media, name, kept="no-store") or abort(404))
     try:
         content = rendition(room.files, room.images, media, name)
     except ImagesBusy:

@@ -6,9 +6,11 @@ A hidden story and one that never existed get the very same page, so nothing can
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from cms.interfaces import FilesUnreachable
 from cms.public import redirecting
 from cms.public.page import bare_site, page
 
@@ -24,6 +26,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(404, _missing)
     app.register_error_handler(500, _broken)
     app.register_error_handler(503, _busy)
+    app.register_error_handler(FilesUnreachable, _no_files)
 
 
 _ADVICE: dict[int, tuple[str, str]] = {
@@ -73,3 +76,9 @@ def _busy(error: HTTPException) -> Response | HTTPException:
         return error
     text = render_template("public/errors/503.html", site=bare_site(), retry_after=RETRY_AFTER)
     return make_response(text, 503, {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})
+
+
+def _no_files(_error: FilesUnreachable) -> ResponseReturnValue:
+    """Wherever it was met, /api/ included: each answers a 503 in its own shape."""
+    unavailable = ServiceUnavailable("The store of files does not answer; try again in a few seconds.")
+    return current_app.handle_http_exception(unavailable)

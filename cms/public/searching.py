@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,9 @@ from cms.public.page import page
 from cms.public.paging import PER_PAGE, asked_page, offset, paging
 from cms.web.current import newsroom, now
 from cms.web.database import db
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+"""What no page may hold."""
 
 OPTIONS = 10
 """How many values of a facet are offered, those with the most stories."""
@@ -104,7 +108,8 @@ def suggestions() -> Response:
 
 def _given() -> dict[str, str]:
     """The parameters that say something, in one order, so that a search has one address."""
-    given = {name: request.args.get(name, "").strip() for name in ("q", "section", "tag", "author")}
+    asked = {name: request.args.get(name, "") for name in ("q", "section", "tag", "author")}
+    given = {name: _CONTROLS.sub(" ", value).strip() for name, value in asked.items()}
     given |= {name: request.args.get(name, "") for name in ("from", "to") if _day(name)}
     given["sort"] = "newest" if request.args.get("sort") == "newest" else ""
     return {name: value for name, value in given.items() if value}

@@ -268,7 +268,7 @@ def _primary(row: Publication) -> list[int]:
 
 
 def _versions(article_id: int) -> list[Version]:
-    """Every publication that has begun and whose text was not erased, newest first."""
+    """Every publication that has begun and was neither hidden nor its text erased, newest first."""
     rows: Sequence[Publication] = (
         db.session()
         .scalars(
@@ -282,7 +282,7 @@ def _versions(article_id: int) -> list[Version]:
     versions: list[Version] = []
     before: Revision | None = None
     for number, row in enumerate(rows, start=1):
-        if row.revision.erased_at is not None:
+        if row.hidden_at is not None or row.revision.erased_at is not None:
             continue  # it keeps its number, so that nobody is told that a later one was the first
         changes = differences(before, row.revision) if before else []
         versions.append(Version(number, row.live_from, row.minor, number == 1, before is not None, changes))

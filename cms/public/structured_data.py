@@ -18,6 +18,7 @@ from cms.domain.media.renditions import RATIOS
 from cms.public.pictures import rendition, rendition_size
 from cms.public.printing import Printer
 from cms.public.sharing import shared_picture
+from cms.web.assets import asset_url
 
 _POLICIES = {
     "about": ("ownershipFundingInfo", "masthead"),
@@ -58,6 +59,7 @@ def news_article(
             "@type": "NewsMediaOrganization",
             "name": site_name,
             "url": origin + addresses.front(),
+            "logo": {"@type": "ImageObject", "url": origin + asset_url("icon-512.png"), "width": 512, "height": 512},
             "correctionsPolicy": origin + addresses.corrections(),
             **{
                 name: origin + addresses.standing(slug)

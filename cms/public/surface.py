@@ -8,6 +8,7 @@ from cms.domain import addresses
 from cms.public import (
     body_pictures,
     front,
+    installing,
     lists,
     oembed,
     pictures,
@@ -64,6 +65,9 @@ def _routes(article_path: str) -> Blueprint:
     site.add_url_rule(addresses.search(), view_func=searching.search)
     site.add_url_rule(addresses.share_card("<public_id>", "<int(max=1000000):revision>"), view_func=sharing.card)
     site.add_url_rule(addresses.oembed(), view_func=oembed.oembed)
+    site.add_url_rule(addresses.manifest(), view_func=installing.manifest)
+    site.add_url_rule(addresses.service_worker(), view_func=installing.service_worker)
+    site.add_url_rule(addresses.offline(), view_func=installing.offline)
     site.add_url_rule(addresses.suggestions(), view_func=searching.suggestions)
     site.add_url_rule(addresses.preview("<secret>"), view_func=previews.preview)
     site.add_url_rule(addresses.preview_media("<secret>", "<key>", "<name>"), view_func=previews.picture)

@@ -36,6 +36,7 @@ FACTS = "copydesk.page"
 
 _NO_PAGES = ("/admin", "/api/", "/media/", "/preview/", "/static/", "/healthz", "/readyz", "/metrics")
 _PARAMETERS: dict[str, tuple[str, ...]] = {
+    "/": ("page", "p", "page_id"),
     "/search": ("q", "section", "tag", "author", "from", "to", "sort", "page"),
     "/search/suggest": ("q",),
     "/oembed": ("url", "format", "maxwidth", "maxheight"),

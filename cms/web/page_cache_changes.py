@@ -30,6 +30,7 @@ class Changes:
         self._newsroom = newsroom
         self._listeners: list[Listener] = []
         self._looking = threading.Lock()
+        self._begun = self._done = 0  # looks, counted; the last one that came to its end
         self._number: int | None = None  # the shared number as it was before our last look; None: look again
         self._seq: int | None = None  # the newest change that the last look saw
         self._looked_at = self._boundary = datetime.min.replace(tzinfo=UTC)
@@ -41,15 +42,18 @@ class Changes:
     def catch_up(self, now: datetime) -> None:
         """Returns once the listeners know of every change that was committed before the call.
 
-        While a commit is under way nobody can say which side of it we are on, so the database is asked.
+        While a commit is under way nobody can say which side of it we are on, so the database is asked: by one of
+        those who wait, for all who came before it began to ask.
         """
         if self._is_old(self._newsroom.signal.read(), now):
+            begun = self._begun
             with self._looking:
                 number = self._newsroom.signal.read()  # before the snapshot begins: it can only be too old
-                if self._is_old(number, now):  # else somebody looked while we waited
+                if self._is_old(number, now) and (self._done <= begun or now >= self._boundary):
+                    self._begun += 1
                     with self._newsroom.sessions.read() as session:
                         self._look(session, now)
-                    self._number = number
+                    self._number, self._done = number, self._begun
 
     def _is_old(self, number: int | None, now: datetime) -> bool:
         return number is None or number != self._number or now >= self._boundary

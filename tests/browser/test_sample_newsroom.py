@@ -113,10 +113,16 @@ def kinds(paper: Newsroom) -> list[str]:
         shown = visible(paper.clock.now()).where(Publication.slug.in_(STORIES))
         told = stories(session, shown, paper.clock.now(), paper.settings.article_path)
     assert len(told) == len(STORIES)
-    return [*LISTS, *(story.path for story in told), f"{told[0].path}history/"]
+    return [*LISTS, *(story.path for story in told), *(f"{told[0].path}{below}/" for below in ("history", "text"))]
 
 
-STORIES = ("eastholm-bridge-closed", "mutarjimun-st-brannoc", "lesesaal-am-kai", "saltgate-market-nineteen-hours")
+STORIES = (
+    "eastholm-bridge-closed",
+    "mutarjimun-st-brannoc",
+    "lesesaal-am-kai",
+    "saltgate-market-nineteen-hours",
+    "harbour-lights-bells-and-horns",  # every kind of block there is
+)
 LISTS = (
     "/",
     "/section/climate/",
@@ -129,6 +135,8 @@ LISTS = (
     "/search?q=water",
     "/search?q=qqqq",
     "/privacy/",
+    "/text/",
+    "/offline/",
     "/nothing-here/",
 )
 PICTURE = picture(1600, 1067, "PNG")
@@ -140,8 +148,10 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.m
 SETTLED = """document.readyState === 'complete'
   && [...document.images].every((image) => ((image.loading = 'eager'), image.complete))"""
 EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ASK = """async (rules) => (await axe.run(document, {runOnly: rules})).violations.map((found) =>
-  found.id + ': ' + found.nodes.map((node) => node.html.slice(0, 120)).join(' | '))"""
+ASK = """async (rules) => (await axe.run(document, {
+  runOnly: rules, rules: {'color-contrast': {enabled: document.styleSheets.length > 0}},
+})).violations.map((found) => found.id + ': ' + found.nodes.map((node) => node.html.slice(0, 120)).join(' | '))"""
+"""A page without a style sheet stands in the browser's own colours, of which axe knows the light ones only."""
 OVERLAPS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), boxes = [], found = [];
   const range = document.createRange();
@@ -176,6 +186,7 @@ class Visit:
             viewport={"width": 1280, "height": 800},
             bypass_csp=True,  # for axe itself
             reduced_motion="reduce",  # colours are then what they are at once
+            service_workers="block",  # it would answer before the pictures below do
         )
         self.context.add_init_script(WATCH)
         self.context.add_init_script(AXE)
@@ -265,7 +276,7 @@ def test_a_paper_in_arabic_runs_from_right_to_left_as_a_whole(
 def test_a_story_is_light(chromium: Browser, origin: str, kinds: list[str]) -> None:
     context = chromium.new_context(base_url=origin)
     page = context.new_page()
-    for path in kinds[len(LISTS) : -1]:
+    for path in kinds[len(LISTS) : len(LISTS) + len(STORIES)]:
         answer = page.goto(path)
         assert answer is not None
         assert len(answer.body()) < 60_000, path
@@ -294,6 +305,32 @@ def test_text_size_and_colours_are_kept_on_the_device_and_there_before_the_page_
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 252, 248)"
     context.close()
     assert refused == []
+
+
+def test_without_a_network_a_reader_is_told_so_and_never_shown_a_story_from_the_device(
+    chromium: Browser, origin: str, kinds: list[str]
+) -> None:
+    context = chromium.new_context(base_url=origin)
+    page = context.new_page()
+    story = kinds[len(LISTS)]
+    page.goto(story)
+    page.evaluate(
+        "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || new Promise("
+        "(then) => navigator.serviceWorker.addEventListener('controllerchange', then)))"
+    )
+    page.goto(story)
+    kept = "caches.keys().then((all) => Promise.all(all.map(async (name) => (await (await caches.open(name)).keys()))))"
+    held = page.evaluate(f"{kept}.then((found) => found.flat().map((each) => new URL(each.url).pathname))")
+    assert [path for path in held if not path.startswith("/static/build/")] == ["/offline/"]
+    context.set_offline(True)
+    for path in (story, "/"):
+        page.goto(path)
+        expect(page.get_by_role("heading", name="There is no connection just now")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith("Charter")
+    context.set_offline(False)
+    page.goto(story)
+    expect(page.get_by_role("article").first).to_be_visible()
+    context.close()
 
 
 def test_a_reader_gets_everywhere_by_keyboard(chromium: Browser, origin: str) -> None:

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cms.worker import count_visits, ensure_index
+from cms.worker.counting import count_visits
+from cms.worker.indexing import ensure_index
 from tests.browser.conftest import Site
 
 READER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"

@@ -28,7 +28,8 @@ from cms.moving.merging import merge
 from cms.moving.parcel import opened
 from cms.moving.tally import Tally
 from cms.newsroom import Newsroom
-from cms.worker import count_visits, drain_search, ensure_index
+from cms.worker.counting import count_visits
+from cms.worker.indexing import drain_search, ensure_index
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 

@@ -19,6 +19,7 @@ from cms.domain.audit import Change
 from cms.domain.events import Event
 from cms.domain.people.staff import SYSTEM
 from cms.engines.signal.local import LocalSignal
+from cms.engines.signal.redis import RedisSignal
 from cms.newsroom import Newsroom
 from cms.web.page_cache import FACTS, Facts, PageCache
 from cms.web.page_cache_changes import Changes
@@ -26,12 +27,14 @@ from cms.web.page_cache_changes import Changes
 KEYS = [f"article:{n}" for n in range(5)]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("seed", "carried"), [(0, "local"), (1, "local"), (2, "by redis")])
 def test_no_answer_is_older_than_a_change_that_was_committed_before(
-    make_newsroom: Callable[..., Newsroom], seed: int
+    make_newsroom: Callable[..., Newsroom], request: pytest.FixtureRequest, seed: int, carried: str
 ) -> None:
     room = dataclasses.replace(make_newsroom(), clock=SystemClock())
-    signals = [LocalSignal(room.settings.data_dir / "signal") for _ in range(2)]
+    path = room.settings.data_dir / "signal"
+    valkey = request.getfixturevalue("valkey") if carried == "by redis" else None
+    signals: list[Any] = [RedisSignal(valkey.url, lambda: 0) if valkey else LocalSignal(path) for _ in range(2)]
     newsrooms = [dataclasses.replace(room, signal=each) for each in signals]
     caches = [PageCache(_newest_of(each, random.Random(seed)), each, Changes(each)) for each in newsrooms]
     committed = dict.fromkeys(KEYS, 0)
@@ -67,6 +70,8 @@ def test_no_answer_is_older_than_a_change_that_was_committed_before(
     over.set()
     for thread in readers:
         thread.join()
+    for signal in signals if valkey else ():
+        signal.close()
     assert not old
     assert [int(_get(cache, f"/{key}")) for cache in caches for key in KEYS] == [committed[key] for key in KEYS] * 2
 

@@ -17,7 +17,8 @@ from cms.domain.search.finding import Answer, find
 from cms.domain.search.grammar import parse
 from cms.domain.search.suggesting import suggest
 from cms.newsroom import Newsroom
-from cms.worker import drain_search, forget_words, rebuild_index
+from cms.worker.indexing import drain_search, rebuild_index
+from cms.worker.relating import forget_words
 from tests.databases import BOTH_INDEXES
 from tests.desk import Desk
 

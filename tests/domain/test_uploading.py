@@ -24,7 +24,7 @@ from cms.domain.media.uploading import receive, upload
 from cms.domain.people.staff import SYSTEM
 from cms.interfaces import Crop, ImageFacts, ImageMill, RenditionForm
 from cms.newsroom import Newsroom
-from cms.worker import develop_pictures
+from cms.worker.developing import develop_pictures
 from tests.pictures import hang, looked_at, picture, told_by_its_camera
 
 

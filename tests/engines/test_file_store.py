@@ -8,19 +8,27 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
 from cms.engines.files.local import LocalFiles
-from cms.interfaces import FileStore
+from cms.engines.files.s3 import S3Files
+from cms.interfaces import FileStore, FilesUnreachable
+from tests.machines import KEY, SECRET, S3Server
 
 Open = Callable[[], FileStore]
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "s3"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
     """Opens the same place anew at each call."""
-    return {"local": lambda: LocalFiles(tmp_path / "files")}[request.param]
+    if request.param == "local":
+        return lambda: LocalFiles(tmp_path / "files")
+    url = request.getfixturevalue("s3_url")
+    return lambda: S3Files(url)
 
 
 def test_what_was_put_is_there_for_everybody_who_opens_the_store(open_store: Open) -> None:
@@ -122,3 +130,75 @@ def test_others_on_the_machine_cannot_read_the_originals(tmp_path: Path) -> None
     LocalFiles(tmp_path / "files").put("originals/a1", b"bytes")
     assert (tmp_path / "files").stat().st_mode & 0o077 == 0
     assert (tmp_path / "files" / "originals" / "a1").stat().st_mode & 0o077 == 0
+
+
+# --- A bucket ----------------------------------------------------------------------------------------------
+
+
+def test_nobody_gets_an_object_from_the_bucket_but_those_who_have_its_key(s3: S3Server, s3_url: str) -> None:
+    S3Files(s3_url).put("originals/a1", b"bytes")
+    address = urlsplit(s3_url)
+    with pytest.raises(HTTPError, match="403"):
+        urlopen(f"{s3.endpoint}/{address.hostname}{address.path}/originals/a1")
+
+
+def test_two_sites_in_one_bucket_do_not_see_each_other(s3: S3Server) -> None:
+    S3Files(s3.url("one")).put("originals/a1", b"bytes")
+    other = S3Files(s3.url("one-more"))
+    assert (other.get("originals/a1"), list(other.keys(""))) == (None, [])
+
+
+def test_the_usual_variables_say_who_we_are(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    store = S3Files(s3.url("by-variables", key=""))
+    store.put("originals/a1", b"bytes")
+    assert store.get("originals/a1") == b"bytes"
+
+
+def test_a_large_original_comes_back_whole(s3_url: str) -> None:
+    content = os.urandom(20_000_000)
+    S3Files(s3_url).put("originals/a1", content)
+    assert S3Files(s3_url).get("originals/a1") == content
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"secret": "another"}, "SignatureDoesNotMatch"),
+        ({"key": "nobody"}, "InvalidAccessKeyId"),
+        ({"bucket": "no-such-bucket"}, "NoSuchBucket"),
+    ],
+)
+def test_a_refusal_says_why_and_never_the_secret(s3: S3Server, wrong: dict[str, str], said: str) -> None:
+    store = S3Files(s3.url("a", **wrong))
+    with pytest.raises(FilesUnreachable, match=said) as refused:
+        store.get("originals/a1")
+    assert "another" not in str(refused.value)
+    with pytest.raises(FilesUnreachable):
+        list(store.keys(""))
+
+
+def test_a_server_that_is_gone_is_told_of_within_seconds() -> None:
+    store = S3Files(S3Server("http://127.0.0.1:9").url("a"))
+    for act in (lambda: store.put("a", b""), lambda: store.get("a"), lambda: store.delete("a")):
+        with pytest.raises(FilesUnreachable, match="does not answer"):
+            act()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "s3://",
+        "s3://Bucket_of_mine/",
+        "s3://bucket/../other",
+        "s3://bucket/?acl=public-read",
+        "s3://bucket/?endpoint=somewhere",
+        "s3://key@bucket/",
+        "s3://key:half/the+secret@bucket/",
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^takes") as refused:
+        S3Files(url)
+    assert "half" not in str(refused.value)

@@ -13,7 +13,7 @@ from cms.domain.search.finding import find
 from cms.domain.search.grammar import parse
 from cms.moving.sample.reading import read_newsroom
 from cms.newsroom import Newsroom
-from cms.worker import drain_search, rebuild_index
+from cms.worker.indexing import drain_search, rebuild_index
 from tests.desk import Desk
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql with its own search"], indirect=True)

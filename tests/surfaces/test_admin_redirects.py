@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -126,3 +127,17 @@ def test_the_settings_are_told_with_their_source_and_no_secret(
         r"CMS_SITE_NAME</code></th>\s*<td[^>]*><code>The Harbour Post</code></td>\s*<td[^>]*>.*environment", page
     )
     assert staff("editor").client.get("/admin/settings/").status_code == 403
+
+
+def test_the_settings_list_what_was_scheduled_in_another_zone(
+    staff: Callable[[str], Staff], desk: Desk, clock: SetClock
+) -> None:
+    admin = staff("admin")
+    desk.put_live(desk.write("Here"), live_from=clock.now() + timedelta(days=1))
+    assert "Nothing is scheduled in another zone." in admin.get("/admin/settings/")
+    desk.zone = ZoneInfo("Europe/Vienna")
+    desk.put_live(desk.write("Abroad"), live_from=clock.now() + timedelta(days=1))
+    page = admin.get("/admin/settings/").partition("Scheduled in another zone")[2].partition("</section>")[0]
+    assert "Given as 27 Mar 2026, 20:26 in Europe/Vienna" in page
+    assert "tomorrow, 15:26 EDT" in page
+    assert "Here" not in page

@@ -162,7 +162,7 @@ def test_the_log_says_who_did_what_to_what_before_and_after(staff: Callable[[str
     page = admin.get(f"{AUDIT}?verb=submit")
     row = page.partition("<tbody>")[2]
     assert row.count("<tr>") == 1
-    for part in ("Editor", "submit", "Ferry returns", "<del>draft</del>", "<ins>in_review</ins>", "today, 15:26 EDT"):
+    for part in ("Editor", "Submit", "Ferry returns", "<del>draft</del>", "<ins>in review</ins>", "today, 15:26 EDT"):
         assert part in row
     for query in ("who=system", "subject=tag", "from=2026-03-27", "to=2026-03-25"):
         assert "Ferry returns" not in admin.get(f"{AUDIT}?{query}")

@@ -131,12 +131,22 @@ def test_a_body_must_say_that_it_is_json(client: FlaskClient, desk: Desk) -> Non
     told(client.post(f"{API}/articles", data=json.dumps({"headline": "x"}), headers=headers), 415)
 
 
+def test_a_field_given_twice_is_refused_by_name(client: FlaskClient, desk: Desk) -> None:
+    headers = {"Authorization": f"Bearer {desk.token('editor')}", "Content-Type": "application/json"}
+    answer = client.post(f"{API}/articles", data='{"headline": "One", "headline": "Two"}', headers=headers)
+    assert told(answer, 422)["errors"] == {"headline": ["Takes one value, not several."]}
+
+
 def test_wrong_fields_are_named_by_their_paths(admin: Program) -> None:
     body = {"headline": "x", "seo": {"colour": 1}, "bylines": [{"person": "a"}, {"person": 1, "hat": "red"}], "nope": 1}
     errors = told(admin("POST", "/articles", body), 422)["errors"]
     assert errors.keys() == {"seo.colour", "bylines.1.person", "bylines.1.hat", "nope"}
     article = admin("POST", "/articles", {"headline": "x"}).get_json()["id"]
     assert told(admin("POST", f"/articles/{article}/submit", {"now": 1}), 422)["errors"].keys() == {"now"}
+    assert told(admin("POST", "/articles", {"headline": None, "tags": "x"}), 422)["errors"] == {
+        "headline": ["Takes a value; null is none."],
+        "tags": ["Takes a list."],
+    }
     assert told(admin("POST", "/articles?draft=1", {"headline": "x"}), 422)["errors"].keys() == {"draft"}
 
 

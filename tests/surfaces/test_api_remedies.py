@@ -220,3 +220,47 @@ def test_some_revisions_are_erased_only_when_nothing_shows_them(api: Caller, des
     assert "same text" not in history.text
     assert api("editor", "POST", f"{article}/restoration", {"revision": 1, "base": 2}).get_json()["code"] == "erased"
     assert api("editor", "POST", f"{article}/rollback", {"publication": 1}).get_json()["code"] == "erased"
+
+
+# --- Editions that the public history leaves out -----------------------------------------------------------
+
+
+def with_three_editions(desk: Desk, clock: SetClock) -> str:
+    article = desk.publish("Ferry returns", body_html="<p>It sails at nine.</p>")
+    for words in ("It sails, says the liar Otto, at ten.", "It sails at eleven."):
+        clock.advance(timedelta(minutes=1))
+        desk.save(article, body_html=f"<p>{words}</p>")
+        desk.put_live(article)
+    return article
+
+
+def test_a_hidden_edition_is_gone_from_the_public_history_with_what_it_changed(
+    api: Caller, desk: Desk, clock: SetClock, client: FlaskClient
+) -> None:
+    article = with_three_editions(desk, clock)
+    history = "/2026/03/26/ferry-returns/history/"
+    assert "Otto" in client.get(history).text
+    reason = {"reason": "A person's right"}
+    assert api("editor", "POST", f"{article}/publications/2/hiding", reason).status_code == 204
+    page = client.get(history).text
+    assert "Otto" not in page
+    assert page.count('class="version"') == 2
+    line = client.get("/api/v1/audit?verb=hide_edition", headers={"Authorization": f"Bearer {desk.token('admin')}"})
+    assert line.get_json()["data"][0]["after"] == {"publication": 2, "reason": "A person's right"}
+    assert api("editor", "DELETE", f"{article}/publications/2/hiding").status_code == 204
+    assert "Otto" in client.get(history).text
+
+
+def test_what_readers_see_now_cannot_be_hidden_nor_anything_without_a_reason_or_the_right(
+    api: Caller, desk: Desk, clock: SetClock
+) -> None:
+    article = with_three_editions(desk, clock)
+    reason = {"reason": "A person's right"}
+    live = api("editor", "POST", f"{article}/publications/3/hiding", reason)
+    assert (live.status_code, live.get_json()["code"]) == (409, "on_show")
+    assert api("editor", "POST", f"{article}/publications/9/hiding", reason).status_code == 404
+    assert api("reporter", "POST", f"{article}/publications/2/hiding", reason).status_code == 403
+    assert "reason" in api("editor", "POST", f"{article}/publications/2/hiding", {"reason": " "}).get_json()["errors"]
+    assert api("editor", "DELETE", f"{article}/publications/2/hiding").status_code == 409
+    assert api("editor", "POST", f"{article}/publications/2/hiding", reason).status_code == 204
+    assert api("editor", "POST", f"{article}/publications/2/hiding", reason).status_code == 409

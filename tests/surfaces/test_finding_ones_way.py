@@ -10,8 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
+from cms import reactions
 from cms.app import create_app
 from cms.clock import SetClock
+from cms.domain.errors import Forbidden, Invalid
+from cms.domain.standing.pages import write_page
+from cms.domain.workflow.reporting import set_security_contact
 from cms.feeds import sitemaps
 from cms.newsroom import Newsroom
 from tests.conftest import Reader
@@ -177,20 +181,46 @@ def test_a_browser_can_search_the_paper(client: FlaskClient) -> None:
     assert template == f"{ORIGIN}/search?q={{searchTerms}}"
 
 
-def test_whoever_finds_a_hole_knows_whom_to_tell(make_newsroom: Callable[..., Newsroom], clock: SetClock) -> None:
-    app = create_app(make_newsroom(ADMIN_EMAIL="desk@news.example", ADMIN_PASSWORD="long enough for a test"))
+def test_whoever_finds_a_hole_knows_whom_to_tell_and_never_the_admins_sign_in(
+    make_newsroom: Callable[..., Newsroom], clock: SetClock
+) -> None:
+    newsroom = make_newsroom(ADMIN_EMAIL="desk@news.example", ADMIN_PASSWORD="long enough for a test")
+    app, desk = create_app(newsroom), Desk(newsroom)
     app.test_client_class = Reader
     client = app.test_client()
     answer = client.get("/.well-known/security.txt")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     told = dict(line.split(": ", 1) for line in answer.text.splitlines())
-    assert told["Contact"] == "mailto:desk@news.example"
+    assert told["Contact"] == f"{ORIGIN}/"
     assert told["Canonical"] == f"{ORIGIN}/.well-known/security.txt"
     expires = datetime.fromisoformat(told["Expires"])
     assert timedelta(days=30) < expires - clock.now() < timedelta(days=365)
     clock.advance(timedelta(days=400))
     later = dict(line.split(": ", 1) for line in client.get("/.well-known/security.txt").text.splitlines())
     assert datetime.fromisoformat(later["Expires"]) > clock.now()
+
+    def named() -> str:
+        return client.get("/.well-known/security.txt").text.partition("\n")[0]
+
+    def choose(contact: str, role: str = "admin") -> None:
+        with newsroom.sessions.write() as session:
+            events = set_security_contact(session, desk.actor(role), contact)
+            reactions.commit(session, events, clock.now(), newsroom.signal)
+
+    with newsroom.sessions.write() as session:
+        fields = {"slug": "contact", "title": "Contact", "body_html": "<p>Write to us.</p>"}
+        _page, events = write_page(session, desk.actor("admin"), fields, clock.now())
+        reactions.commit(session, events, clock.now(), newsroom.signal)
+    assert named() == f"Contact: {ORIGIN}/contact/"
+    choose("security@news.example")
+    assert named() == "Contact: mailto:security@news.example"
+    choose("https://news.example/safe/")
+    assert named() == "Contact: https://news.example/safe/"
+    for wrong in ("nobody", "http://news.example/", "a@b.example\nContact: mailto:c@d.example"):
+        with pytest.raises(Invalid):
+            choose(wrong)
+    with pytest.raises(Forbidden):
+        choose("me@news.example", "editor")
 
 
 # --- oEmbed ------------------------------------------------------------------------------------------------

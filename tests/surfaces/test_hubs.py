@@ -14,7 +14,8 @@ import pytest
 from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
-from cms.worker import drain_search, ensure_index, tell_hub
+from cms.worker.indexing import drain_search, ensure_index
+from cms.worker.telling import tell_hub
 from tests.desk import Desk
 
 FEED = "http://news.example/feed.json"

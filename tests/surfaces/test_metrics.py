@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
-from cms.worker import Worker, count_visits
+from cms.worker.counting import count_visits
+from cms.worker.loop import Worker
 from tests.conftest import Reader
 from tests.desk import Desk
 from tests.readers import GOOGLEBOT, Readers

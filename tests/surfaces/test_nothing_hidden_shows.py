@@ -26,7 +26,7 @@ from cms.clock import SetClock
 from cms.domain.articles import desk as rows
 from cms.domain.workflow import editing, erasing, holds, noting, previews, publishing, pulling, translating
 from cms.newsroom import Newsroom
-from cms.worker import Worker
+from cms.worker.loop import Worker
 from tests.conftest import MORNING, Reader
 from tests.desk import Desk
 from tests.pictures import hang, picture

@@ -14,7 +14,8 @@ from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.settings import WrongSetting
-from cms.worker import Worker, send_mail
+from cms.worker.loop import Worker
+from cms.worker.telling import send_mail
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.post_office import PostOffice, open_post_office
@@ -207,7 +208,9 @@ def test_somebody_is_put_in_charge_with_a_due_time_and_told_of_it(
     reporter, editor = staff("reporter"), staff("editor")
     form = {"assignee": "reporter@news.example", "due_at": "2026-03-27T18:00"}
     assert editor.post(f"{at}assignment", at, **form).status_code == 303
-    assert "27 Mar 2026, 18:00 EDT" in editor.get(at)
+    assert "tomorrow, 18:00 EDT" in editor.get(at)
+    assert "In your charge" in reporter.get("/admin/")
+    assert "In your charge" not in editor.get("/admin/")
     assert "Put in your charge by Editor" in told(reporter)
     page = reporter.get("/admin/notices/")
     assert "Due" in page

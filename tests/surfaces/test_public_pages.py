@@ -241,6 +241,12 @@ def test_an_empty_paper_has_a_front_page(client: FlaskClient) -> None:
     assert "Nothing has been published yet." in words(read(client, "/"))
 
 
+def test_slashes_make_no_second_front_page(client: FlaskClient) -> None:
+    for path, target in (("//", "/"), ("////", "/"), ("//elsewhere.example/x", "/elsewhere.example/x")):
+        answer = client.get("/", environ_overrides={"PATH_INFO": path})
+        assert (answer.status_code, answer.headers["Location"]) == (308, target)
+
+
 def test_a_list_is_newest_first_and_ends(client: FlaskClient, desk: Desk, clock: SetClock) -> None:
     desk.section("Harbour", "harbour")
     for number in range(21):
@@ -304,7 +310,7 @@ def test_the_archive_leads_from_years_to_days(client: FlaskClient, desk: Desk) -
     desk.publish()
     for path, span in (("", "2026/"), ("2026/", "2026/03/"), ("2026/03/", "2026/03/26/")):
         page = read(client, f"/archive/{path}")
-        assert f"/archive/{span}" in [each.get("href") for each in pick(page, ".below a")]
+        assert f"/archive/{span}" in [each.get("href") for each in pick(page, ".spans a")]
 
 
 def test_corrections_are_listed_while_their_story_is_to_be_seen(
@@ -315,7 +321,7 @@ def test_corrections_are_listed_while_their_story_is_to_be_seen(
     clock.advance(timedelta(minutes=1))
     desk.correct(article, "No, the old one.", "clarification")
     page = read(client, "/corrections/")
-    assert [words(each) for each in pick(page, ".correction > p") if not each.get("class")] == [
+    assert [words(each) for each in pick(page, ".correction-words")] == [
         "No, the old one.",
         "It was the new quay.",
     ]

@@ -12,7 +12,8 @@ from cms import reactions
 from cms.clock import SetClock
 from cms.domain.search.related import RelatedArticle
 from cms.newsroom import Newsroom
-from cms.worker import Worker, relate
+from cms.worker.loop import Worker
+from cms.worker.relating import relate
 from tests.desk import Desk
 from tests.surfaces.pages import pick, read, words
 

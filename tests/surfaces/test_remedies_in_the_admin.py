@@ -208,3 +208,25 @@ def _asked_through_the_desk(desk: Desk, article: str) -> None:
         row = desk_rows.find(session, article, lock=True)
         _made, event = erasing.ask(session, another, row, "A right", desk.now)
         reactions.commit(session, [event], desk.now, desk.newsroom.signal)
+
+
+# --- Hiding an edition -------------------------------------------------------------------------------------
+
+
+def test_an_edition_is_hidden_from_readers_with_a_reason_and_shown_again(
+    staff: Hire, desk: Desk, client: FlaskClient, clock: SetClock
+) -> None:
+    article = desk.publish("Today", body_html=BODY)
+    clock.advance(timedelta(minutes=1))
+    desk.save(article, body_html=MENDED)
+    desk.put_live(article)
+    editor = staff("editor")
+    past = f"{at(article)}history/"
+    page = editor.post(f"{past}1/hide", past, reason="").get_data(as_text=True)
+    assert "Say why; it is kept in the audit log." in page
+    assert "libel" in client.get(f"{TODAY}history/").get_data(as_text=True)
+    assert editor.post(f"{past}1/hide", past, reason="A libel").status_code == 303
+    assert "Hidden" in editor.get(past)
+    assert "libel" not in client.get(f"{TODAY}history/").get_data(as_text=True)
+    assert editor.post(f"{past}1/unhide", past).status_code == 303
+    assert "libel" in client.get(f"{TODAY}history/").get_data(as_text=True)

@@ -15,7 +15,7 @@ from cms.domain.search.documents import documents_of
 from cms.heartbeat import noted_drift
 from cms.interfaces import Removal
 from cms.newsroom import Newsroom
-from cms.worker import Worker
+from cms.worker.loop import Worker
 from tests.desk import Desk
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql with its own search"], indirect=True)

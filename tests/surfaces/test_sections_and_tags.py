@@ -12,7 +12,7 @@ from cms.domain.audit import AuditLine, keys_changed
 from cms.domain.people.model import User, UserSection
 from cms.domain.taxonomy.model import Section, Tag
 from cms.newsroom import Newsroom
-from cms.worker import Worker
+from cms.worker.loop import Worker
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.staff import Staff

@@ -213,3 +213,27 @@ def test_the_papers_policies_are_named_where_it_has_put_them_down(
     assert publisher["ethicsPolicy"] == publisher["publishingPrinciples"] == f"{ORIGIN}/ethics/"
     places = [each.findtext(f"{SITEMAP}loc") for each in etree.fromstring(client.get("/sitemap.xml").data)]
     assert f"{ORIGIN}/ethics/" in places
+
+
+def test_the_papers_mark_is_named_everywhere_and_is_there(client: FlaskClient, desk: Desk) -> None:
+    desk.publish("Ferry")
+    page = read(client, "/2026/03/26/ferry/")
+    logo = described(page)["publisher"]["logo"]
+    feed = client.get("/feed.json").json
+    atom = etree.fromstring(client.get("/feed.atom").data)
+    rss = etree.fromstring(client.get("/feed.rss").data).find("channel")
+    assert logo["url"] == feed["icon"] == atom.findtext(f"{ATOM}logo")
+    assert feed["favicon"] == atom.findtext(f"{ATOM}icon") == rss.findtext("image/url")
+    assert [rss.findtext(f"image/{each}") == rss.findtext(each) for each in ("title", "link")] == [True, True]
+    installed = client.get("/manifest.webmanifest")
+    assert installed.mimetype == "application/manifest+json"
+    assert installed.json["name"] == "The Harbour Post"
+    sizes = {"image/png": lambda data: f"{looked_at(data).width}x{looked_at(data).height}"}
+    for icon in installed.json["icons"]:
+        answer = client.get(icon["src"])
+        assert (answer.status_code, answer.mimetype) == (200, icon["type"])
+        assert sizes.get(icon["type"], lambda _data: "any")(answer.data) == icon["sizes"]
+    drawn = looked_at(client.get(logo["url"].removeprefix(ORIGIN)).data)
+    assert drawn.size == (logo["width"], logo["height"])
+    for link in pick(page, 'link[rel="icon"], link[rel="apple-touch-icon"], link[rel="manifest"]'):
+        assert client.get(link.get("href")).status_code == 200

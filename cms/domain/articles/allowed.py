@@ -46,6 +46,7 @@ _ANYWHERE: Mapping[str, Check] = {
 _SPAN = _matching(r"[1-9][0-9]{0,2}")
 _CELL: Mapping[str, Check] = {"colspan": _SPAN, "rowspan": _SPAN}
 _EMBEDS = [f"embed embed-{provider}" for provider in PROVIDERS]
+_RECORDINGS = ("audio", "video")
 _PIXELS = _matching(r"[1-9][0-9]{0,4}")
 
 _OWN: Mapping[str, Mapping[str, Check]] = {
@@ -53,7 +54,7 @@ _OWN: Mapping[str, Mapping[str, Check]] = {
     "abbr": {"title": _text},
     "aside": {"class": _one_of("fact-box", "pull-quote")},
     "blockquote": {"cite": check_url},
-    "figure": {"class": _one_of("wide", "full", "inset", *_EMBEDS)},
+    "figure": {"class": _one_of("wide", "full", "inset", "gallery", *_RECORDINGS, *_EMBEDS)},
     "img": {
         "src": check_picture,
         "alt": _text,

@@ -13,15 +13,22 @@ from cms.domain.articles.story import StoryImage
 from cms.domain.media.model import Media
 
 _KEY = re.compile(r'src="/media/([0-9a-f]{40})/')
+_FILE = re.compile(r'(?:src|href)="/media/([0-9a-f]{40})/')
 _FIGURE = re.compile(
     r'<figure[^>]*><img [^>]*src="/media/([0-9a-f]{40})/[^>]*>(?:<figcaption>.*?</figcaption>)?</figure>'
 )
+_RECORDING = re.compile(
+    r'<figure[^>]* class="(?:audio|video)"[^>]*><a href="/media/([0-9a-f]{40})/[^>]*>.*?</a>'
+    r"(?:<figcaption>.*?</figcaption>)?</figure>"
+)
+_EMPTY_GALLERY = re.compile(r'<figure class="gallery">\s*(?:<figcaption>.*?</figcaption>)?</figure>')
 _ALONE = re.compile(r'<img [^>]*src="/media/([0-9a-f]{40})/[^>]*>')
 
 
 def without_ended(session: Session, bodies: Mapping[int, str], now: datetime) -> dict[int, str]:
-    """These bodies without the pictures whose rights have ended, captions and all: no page shows a broken one."""
-    keys = {key for body in bodies.values() for key in _KEY.findall(body)}
+    """These bodies without the pictures and recordings whose rights have ended, captions and all: no page shows a
+    broken one."""
+    keys = {key for body in bodies.values() for key in _FILE.findall(body)}
     if not keys:
         return dict(bodies)
     over = select(Media.key).where(Media.key.in_(keys), Media.usable_until <= now)
@@ -44,6 +51,6 @@ def pictures_of(session: Session, body: str) -> dict[str, StoryImage]:
 def _without(body: str, ended: frozenset[str]) -> str:
     if not ended:
         return body
-    for shape in (_FIGURE, _ALONE):
+    for shape in (_FIGURE, _RECORDING, _ALONE):
         body = shape.sub(lambda found: "" if found[1] in ended else found[0], body)
-    return body
+    return _EMPTY_GALLERY.sub("", body)

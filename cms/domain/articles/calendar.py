@@ -24,6 +24,34 @@ class Entry:
     minor: bool = False
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A publication to come whose time was given in another zone than the site's: at ``wall_time`` in ``zone``."""
+
+    at: datetime
+    wall_time: datetime
+    zone: str
+    article: str
+    headline: str
+
+
+def set_elsewhere(session: Session, zone: str, now: datetime, limit: int) -> list[Elsewhere]:
+    """The soonest publications to come that were scheduled in another zone than this; their instant stays."""
+    rows = session.execute(
+        select(Publication, Article.public_id, Revision.headline)
+        .join(Publication.article)
+        .join(Publication.revision)
+        .where(Publication.cancelled_at.is_(None), Publication.live_from > now, Publication.zone != zone)
+        .order_by(Publication.live_from, Publication.id)
+        .limit(limit)
+    )
+    return [
+        Elsewhere(row.live_from, datetime.fromisoformat(row.wall_time), row.zone, article, headline)
+        for row, article, headline in rows
+        if row.wall_time is not None and row.zone is not None
+    ]
+
+
 def entries(
     session: Session, seen: Stories, since: datetime, before: datetime, now: datetime, limit: int
 ) -> list[Entry]:

@@ -32,6 +32,7 @@ class Line:
     touched_at: datetime
     live_from: datetime | None
     next_from: datetime | None
+    embargo_until: datetime | None
     cursor: tuple[datetime, int]
 
 
@@ -174,6 +175,7 @@ def _line(
         touched_at=article.touched_at,
         live_from=live.live_from if live else None,
         next_from=min(to_come, default=None),
+        embargo_until=article.embargo_until,
         cursor=(article.touched_at, article.id),
     )
 

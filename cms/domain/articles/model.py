@@ -175,6 +175,8 @@ class Publication(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     notice: Mapped[str | None] = mapped_column(String(1000))
     """What a reader who comes to the withdrawn story's address is told; without it they get a plain 404."""
+    hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when the public history leaves this edition out, if it does. Why is in the audit log."""
 
     article: Mapped[Article] = relationship()
     revision: Mapped[Revision] = relationship()
@@ -212,3 +214,16 @@ class Autosave(Base):
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     user: Mapped[User] = relationship()
+
+
+class UnsavedStory(Base):
+    """What somebody has typed into a story that was never saved: one row a person and form, nobody else's to read."""
+
+    __tablename__ = "unsaved_stories"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    key: Mapped[str] = mapped_column(String(16))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)

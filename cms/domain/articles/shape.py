@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cms.domain.articles.allowed import INLINE, TAGS, attribute
-from cms.domain.articles.embeds import Embed, embed
+from cms.domain.articles.embeds import embed
 from cms.domain.articles.markup import escaped, quoted, tokens
+from cms.domain.media.recordings import kind_at
 
 DEEPEST = 64
 MOST_ELEMENTS = 20_000  # bleach takes about 25 µs for each, and as long for each reference
@@ -29,6 +30,7 @@ _TABLE_SECTIONS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _TABLE_PARTS = _TABLE_SECTIONS | _CELLS | {"tr", "caption"}
 _NEED_A_PLACE = _TABLE_PARTS | _LISTS.keys()
+_LINKED = ("embed ", "audio", "video")  # classes of figures whose first link says what they are
 _RENAMED = {"h1": "h2", "h5": "h4", "h6": "h4", "strike": "s", "tt": "code", "acronym": "abbr"}
 # These aren't kept, but what they group is a paragraph apart.
 _GROUPING = frozenset(
@@ -59,7 +61,7 @@ class _Block:
     name: str
     start: int  # its start tag's place in the output
     kept: dict[str, str]
-    unproven: bool = False  # an embed whose address we haven't seen yet
+    unproven: bool = False  # an embed or a recording whose address we haven't seen yet
 
 
 @dataclass
@@ -233,7 +235,7 @@ class _Shaper:
 
     def _open(self, name: str, kept: dict[str, str]) -> None:
         self._hide_inlines(0)
-        self._blocks.append(_Block(name, len(self._out), kept, kept.get("class", "").startswith("embed ")))
+        self._blocks.append(_Block(name, len(self._out), kept, kept.get("class", "").startswith(_LINKED)))
         self._write_start(name, kept)
         self._check_depth()
         self._apart = False
@@ -276,10 +278,10 @@ class _Shaper:
             self._open("p", {})
         self._show_inlines()
 
-    # Embeds
+    # Embeds and recordings
 
     def _prove_embed(self, link: _Inline) -> None:
-        """The first link in an embed's figure says what it is; the class and the address follow from it."""
+        """The first link in the figure of an embed or a recording says what it is; class and address follow from it."""
         figure = next((block for block in reversed(self._blocks) if block.name == "figure"), None)
         if figure is None or not figure.unproven:
             return
@@ -287,13 +289,11 @@ class _Shaper:
         found = embed(link.kept["href"])
         if found:
             link.kept["href"] = found.url
-        self._rewrite_class(figure, found)
+        self._rewrite_class(figure, found.css_class if found else kind_at(link.kept["href"]))
 
-    def _rewrite_class(self, figure: _Block, found: Embed | None) -> None:
-        kept = {key: value for key, value in figure.kept.items() if key != "class"}
-        if found:
-            kept = {key: found.css_class if key == "class" else value for key, value in figure.kept.items()}
-        self._out[figure.start] = _start_tag("figure", kept)
+    def _rewrite_class(self, figure: _Block, css_class: str | None) -> None:
+        kept = {key: css_class if key == "class" else value for key, value in figure.kept.items()}
+        self._out[figure.start] = _start_tag("figure", {key: value for key, value in kept.items() if value is not None})
 
     # Writing
 

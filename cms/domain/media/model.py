@@ -1,17 +1,18 @@
-"""Images, with the words and rights that must travel with them."""
+"""Images and recordings, with the words and rights that must travel with them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cms.db import Base, UTCDateTime, new_public_id
 
 
 class Media(Base):
-    """One image. ``key`` names its bytes, which never change; a new file is a new image."""
+    """One image or recording. ``key`` names its bytes, which never change; a new file is a new row."""
 
     __tablename__ = "media"
     __table_args__ = (CheckConstraint("focus_x BETWEEN 0 AND 1 AND focus_y BETWEEN 0 AND 1", name="focus"),)
@@ -21,6 +22,7 @@ class Media(Base):
     key: Mapped[str] = mapped_column(String(40), unique=True)
     media_type: Mapped[str] = mapped_column(String(40))
     width: Mapped[int]
+    """In pixels, like the height; both are 0 of audio and video."""
     height: Mapped[int]
     size: Mapped[int]
     alt: Mapped[str] = mapped_column(String(500), default="")
@@ -35,3 +37,7 @@ class Media(Base):
     focus_y: Mapped[float] = mapped_column(default=0.5)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    @hybrid_property
+    def is_picture(self) -> bool:
+        return self.width > 0

@@ -24,6 +24,11 @@ def of_public_id(session: Session, public_id: str) -> Media | None:
 
 
 def newest(session: Session, limit: int, before: int | None = None) -> Sequence[Media]:
-    """The images uploaded last, newest first; ``before`` is the ``id`` of the last one already shown."""
+    """What was uploaded last, newest first; ``before`` is the ``id`` of the last one already shown."""
     rows = select(Media).order_by(Media.id.desc()).limit(limit)
     return session.scalars(rows if before is None else rows.where(Media.id < before)).all()
+
+
+def newest_pictures(session: Session, limit: int) -> Sequence[Media]:
+    """The images uploaded last, newest first."""
+    return session.scalars(select(Media).where(Media.is_picture).order_by(Media.id.desc()).limit(limit)).all()

@@ -1,4 +1,4 @@
-"""Taking in a picture: opened, checked and stored first, and only then recorded.
+"""Taking in a picture or a recording: opened, checked and stored first, and only then recorded.
 
 In that order for two reasons. The database's one writer is not kept waiting while a picture is decoded; and
 an upload broken off at any point leaves at worst a file that nothing names (see sweeping.py), never a row
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from cms.domain.errors import Invalid
 from cms.domain.events import Event, Who
 from cms.domain.media.model import Media
+from cms.domain.media.recordings import sniff
 from cms.domain.outbox import PICTURES, Errand
 from cms.domain.text import plain
 from cms.interfaces import FileStore, ImageFacts, ImageMill, UnusableImage
@@ -28,7 +29,7 @@ TEXTS = {"alt": 500, "caption": 1000, "credit": 200, "rights": 500}
 
 @dataclass(frozen=True)
 class Arrived:
-    """A picture that is in the store and waits to be recorded."""
+    """A file that is in the store and waits to be recorded."""
 
     key: str
     size: int
@@ -50,8 +51,9 @@ def receive(store: FileStore, images: ImageMill, content: bytes, fields: Mapping
     texts = _texts(fields)
     if not content:
         raise Invalid({"file": ["There is nothing in this file."]})
+    recorded = sniff(content)
     try:
-        facts = images.read(content)
+        facts = ImageFacts(recorded, 0, 0) if recorded else images.read(content)
     except UnusableImage as unusable:
         raise Invalid({"file": [str(unusable)]}) from None
     key = secrets.token_hex(20)
@@ -60,7 +62,7 @@ def receive(store: FileStore, images: ImageMill, content: bytes, fields: Mapping
 
 
 def upload(session: Session, actor: Who, arrived: Arrived, now: datetime) -> tuple[Media, Event]:
-    """Record a picture that ``receive`` has stored. Whether the actor may upload is the caller's to ask."""
+    """Record a file that ``receive`` has stored. Whether the actor may upload is the caller's to ask."""
     media = Media(
         key=arrived.key,
         media_type=arrived.facts.media_type,
@@ -74,8 +76,8 @@ def upload(session: Session, actor: Who, arrived: Arrived, now: datetime) -> tup
     session.add(media)
     session.flush()
     after = {"media_type": media.media_type, "width": media.width, "height": media.height, **arrived.texts}
-    errand = Errand(PICTURES, media.public_id, now)
-    return media, Event("upload", actor, f"media:{media.public_id}", after=after, errands=(errand,))
+    errands = (Errand(PICTURES, media.public_id, now),) if media.is_picture else ()
+    return media, Event("upload", actor, f"media:{media.public_id}", after=after, errands=errands)
 
 
 def _texts(fields: Mapping[str, Any]) -> dict[str, str]:

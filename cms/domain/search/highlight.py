@@ -42,10 +42,13 @@ class Marker:
 
     def shown(self, standfirst: str, body_html: str) -> list[Piece]:
         """An excerpt of the standfirst; of the body when that has more of what was asked for."""
-        standing = self.excerpt(standfirst)
-        if self._different(standing) == len(self._asked):
-            return standing
-        return max(standing, self.excerpt(plain_text(body_html)), key=self._different)
+        text, pieces = standfirst, self.excerpt(standfirst)
+        if self._different(pieces) < len(self._asked):
+            body = plain_text(body_html)
+            there = self.excerpt(body)
+            if self._different(there) > self._different(pieces):
+                text, pieces = body, there
+        return _part(text, pieces)
 
     def _best_start(self, text: str, window: int) -> int:
         """A little before the first match from which on the window holds the most different words."""
@@ -86,6 +89,13 @@ class Marker:
 
     def _different(self, pieces: Iterable[Piece]) -> int:
         return len({self._stems[text] for text, marked in pieces if marked})
+
+
+def _part(text: str, pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with an ellipsis where the text goes on beyond them."""
+    said = "".join(piece for piece, _marked in pieces)
+    before, after = not text.startswith(said), not text.endswith(said)
+    return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]
 
 
 class _Begun(dict[str, str]):

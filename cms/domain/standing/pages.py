@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from cms.domain import keys
@@ -13,6 +13,7 @@ from cms.domain.articles.body import BodyRefused, clean
 from cms.domain.articles.slugs import check_slug
 from cms.domain.errors import Conflict, Invalid, NotFound
 from cms.domain.events import Event, Who
+from cms.domain.media.model import Media
 from cms.domain.standing.model import StandingPage
 from cms.domain.text import plain
 
@@ -32,6 +33,13 @@ def page_at(session: Session, slug: str) -> StandingPage | None:
     """With its text."""
     wanted = select(StandingPage).where(StandingPage.slug == slug).options(undefer(StandingPage.body_html))
     return session.scalar(wanted)
+
+
+def picture_on_a_page(session: Session, key: str, now: datetime) -> Media | None:
+    """The image behind this key, if a page shows it and its rights still run."""
+    shown = select(StandingPage.id).where(StandingPage.body_html.contains(f"/media/{key}/", autoescape=True))
+    usable = or_(Media.usable_until.is_(None), Media.usable_until > now)
+    return session.scalar(select(Media).where(Media.key == key, usable, shown.exists()))
 
 
 def write_page(

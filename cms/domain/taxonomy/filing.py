@@ -66,7 +66,7 @@ def tags_named(session: Session, names: Sequence[str], now: datetime) -> list[Ta
     """
     slugs = {name: term_slug(name) for name in names}
     known = {tag.slug: tag for tag in session.scalars(select(Tag).where(Tag.slug.in_(slugs.values())))}
-    known |= _forwarded(session, [slug for slug in slugs.values() if slug not in known])
+    known |= forwarded(session, [slug for slug in slugs.values() if slug not in known])
     for name, slug in slugs.items():
         if slug not in known:
             known[slug] = Tag(slug=slug, name=name, created_at=now)
@@ -75,19 +75,20 @@ def tags_named(session: Session, names: Sequence[str], now: datetime) -> list[Ta
     return list(dict.fromkeys(known[slug] for slug in slugs.values()))
 
 
-def _refuse_forwarded(session: Session, kind: str, former: str) -> None:
-    """An address that leads elsewhere since a rename or merge isn't free: kept links would change their meaning."""
-    if forwards.leads_to(session, kind, former) is not None:
-        raise Conflict(f"Old links to “{former}” lead to another {kind}; choose another slug", code="slug_taken")
-
-
-def _forwarded(session: Session, slugs: Sequence[str]) -> dict[str, Tag]:
+def forwarded(session: Session, slugs: Sequence[str]) -> dict[str, Tag]:
+    """The tags that these former slugs mean now."""
     rows = session.execute(
         select(forwards.Forward.former, Tag)
         .join(Tag, Tag.public_id == forwards.Forward.target)
         .where(forwards.Forward.kind == forwards.TAG, forwards.Forward.former.in_(slugs))
     )
     return {former: tag for former, tag in rows}  # noqa: C416
+
+
+def _refuse_forwarded(session: Session, kind: str, former: str) -> None:
+    """An address that leads elsewhere since a rename or merge isn't free: kept links would change their meaning."""
+    if forwards.leads_to(session, kind, former) is not None:
+        raise Conflict(f"Old links to “{former}” lead to another {kind}; choose another slug", code="slug_taken")
 
 
 def term_slug(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Other editions of a story than its newest text: back to an earlier one, on show again, at another time."""
+"""Other editions of a story than its newest text: back to an earlier one, on show again, at another time, hidden."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from cms.domain import keys
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.touching import touched
@@ -15,6 +16,7 @@ from cms.domain.events import Event, search_errands
 from cms.domain.people.staff import Actor
 from cms.domain.workflow import publishing, spans
 from cms.domain.workflow.permissions import require
+from cms.domain.workflow.reasons import reason_given
 
 
 def rollback(
@@ -113,8 +115,6 @@ def reschedule(
         raise Invalid({"live_from": ["Takes a time to come."]})
     if row.expires_at is not None and row.expires_at <= live_from:
         raise Invalid({"live_from": ["Takes a time before its end; move that first."]})
-    if any(other.live_from == live_from and other is not row for other in rows):
-        raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
     publishing.refuse_unless_free(session, article, row.revision, live_from, knowingly=knowingly)
     before = spans.told(rows)
     spans.call_off(session, article, rows, [row], now, zone)
@@ -146,7 +146,7 @@ def expire(
     require(session, actor, "publish", article)
     rows = spans.standing(session, article)
     row = _row(rows, n)
-    if row.live_until is not None and row.live_until <= now:
+    if row.withdrawn_at is not None or (row.live_until is not None and row.live_until <= now):
         raise Conflict(f"Publication {n} is over; republish the story", code="over", verbs=["republish"])
     if live_until is not None and live_until <= max(row.live_from, now):
         raise Invalid({"live_until": ["Takes a time after live_from, and to come."]})
@@ -162,8 +162,42 @@ def expire(
         before={"spans": before},
         after={"n": n, "spans": spans.told(rows)},
         keys=touched(session, article.public_id, [row.revision_id]),
-        errands=search_errands(article.public_id, [row.live_until or now]),
+        errands=search_errands(article.public_id, [row.live_until or now, row.expires_at]),
     )
+
+
+def hide(session: Session, actor: Actor, article: Article, n: int, reason: str, now: datetime) -> Event:
+    """Leave a publication out of the public history. Its text stays in the newsroom's own, and the chain is whole.
+
+    Raises Conflict for what readers see now: another text has to take its place first.
+    """
+    require(session, actor, "withdraw", article)
+    reason = reason_given(reason)
+    rows = spans.standing(session, article)
+    row = _row(rows, n)
+    if row.live_from > now:
+        raise Conflict(f"Publication {n} has not begun: no history shows it", code="not_begun", state=article.state)
+    if row is desk.on_show(rows, now):
+        raise Conflict("Readers see this edition now; publish another text first", code="on_show", verbs=["publish"])
+    if row.hidden_at is not None:
+        raise Conflict(f"Publication {n} is hidden already", code="hidden", state=article.state)
+    row.hidden_at = article.touched_at = now
+    return _of_history("hide_edition", actor, article, {"publication": n, "reason": reason})
+
+
+def unhide(session: Session, actor: Actor, article: Article, n: int, now: datetime) -> Event:
+    """Show a hidden publication in the public history again."""
+    require(session, actor, "withdraw", article)
+    row = _row(spans.standing(session, article), n)
+    if row.hidden_at is None:
+        raise Conflict(f"Publication {n} is not hidden", code="not_hidden", state=article.state)
+    row.hidden_at, article.touched_at = None, now
+    return _of_history("unhide_edition", actor, article, {"publication": n})
+
+
+def _of_history(verb: str, actor: Actor, article: Article, after: dict[str, object]) -> Event:
+    subject = f"article:{article.public_id}"
+    return Event(verb, actor, subject, after=after, keys=frozenset({keys.article(article.public_id)}))
 
 
 def _row(rows: list[Publication], n: int) -> Publication:

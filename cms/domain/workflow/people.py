@@ -140,7 +140,8 @@ def _cleaned(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
             errors["kind"] = [f"Takes one of {', '.join(KINDS)}."]
     if "picture" in fields:
         cleaned["picture"] = fields["picture"] or None
-        if fields["picture"] and not session.scalar(select(Media.id).where(Media.public_id == fields["picture"])):
+        wanted = select(Media.id).where(Media.public_id == fields["picture"], Media.is_picture)
+        if fields["picture"] and not session.scalar(wanted):
             errors["picture"] = [f"There is no image {fields['picture']!r}."]
     if cleaned.get("email") and "@" not in cleaned["email"].strip("@"):
         errors["email"] = ["Takes an e-mail address."]

@@ -8,13 +8,13 @@ was acknowledged could leave a row whose picture is empty or gone.
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-_KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99}){0,5}")
+from cms.engines.files.keys import checked
+
 _UNFINISHED = ".unfinished"
 """Where a file is written before it has its name; no key begins with a dot."""
 
@@ -22,8 +22,7 @@ _UNFINISHED = ".unfinished"
 class LocalFiles:
     """A FileStore below ``folder``, which is made when first written to.
 
-    Keys are lower-case path segments joined by ``/``; anything else is a ValueError, so that no key can step
-    out of the folder. Safe for any number of threads and processes.
+    Safe for any number of threads and processes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -66,9 +65,7 @@ class LocalFiles:
                     yield key
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"not a file's key: {key!r}")
-        return self._folder / key
+        return self._folder / checked(key)
 
     def _make(self, folder: Path) -> None:
         """Make the folder and those above it, each entered durably in its parent."""

@@ -111,7 +111,10 @@ def _kind(content: bytes) -> type[ImageFile.ImageFile]:
         return WebPImagePlugin.WebPImageFile
     if content[4:8] == b"ftyp" and (b"avif" in content[8:64] or b"avis" in content[8:64]):
         return AvifImagePlugin.AvifImageFile
-    raise Refused("This is not a picture that can be taken; send a JPEG, PNG, WebP, GIF or AVIF file.")
+    raise Refused(
+        "This is not a picture that can be taken; send a JPEG, PNG, WebP, GIF or AVIF file, or for audio "
+        "and video an MP3, M4A, WAV or MP4."
+    )
 
 
 def _refuse_second_nature(content: bytes) -> None:

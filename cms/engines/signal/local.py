@@ -51,6 +51,10 @@ class LocalSignal:
             return
         _Pending(self._words, descriptor).publish(newest())
 
+    def ping(self) -> None:
+        if not os.access(self._path, os.R_OK | os.W_OK):
+            raise PermissionError(f"{self._path} can't be written to")
+
 
 class _Pending:
     def __init__(self, words: mmap.mmap, descriptor: int) -> None:

@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from cms import reactions
 from cms.domain import addresses
 from cms.domain.articles.fields import clean_fields
+from cms.domain.articles.markup import escaped
 from cms.domain.articles.model import Article, Revision
 from cms.domain.events import Event
 from cms.domain.media.model import Media
+from cms.domain.media.recordings import FILES
 from cms.domain.media.uploading import Arrived, receive, upload
 from cms.domain.people.hiring import add_person
 from cms.domain.people.model import Person
@@ -32,12 +34,16 @@ from cms.domain.views.bringing import bring
 from cms.domain.workflow import corrections, editing, embargoes, publishing
 from cms.domain.workflow.translating import link_translation
 from cms.moving.sample.audience import spread
+from cms.moving.sample.markup import pictures_in, sounds_in
 from cms.moving.sample.pictures import draw
 from cms.moving.sample.reading import SampleArticle, SampleNewsroom, SamplePicture, SampleText, read_newsroom
+from cms.moving.sample.sounds import SOUNDS
 from cms.newsroom import Newsroom
 
 WIDTH = "w960"
 NETWORKS = 50
+PAPER = "{paper}"
+"""Stands in the standing pages for the name that the paper has on this site."""
 
 
 def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: None) -> int:
@@ -51,13 +57,14 @@ def load_sample(newsroom: Newsroom, tell: Callable[[int], None] = lambda _more: 
         missing = _missing(session, sample)
     if not missing:
         return 0
-    arrived = _draw(newsroom, _pictures_of(missing), tell)
+    arrived = _draw(newsroom, _pictures_of(sample, missing), tell)
+    heard = _record(newsroom, missing)
     with newsroom.sessions.write() as session:
         missing = _missing(session, sample)
         loader = _Loader(session, newsroom, now)
         loader.people_and_sections(sample)
         loader.pages(sample)
-        loader.pictures(arrived)
+        loader.media(arrived | heard)
         for article in sorted(missing, key=lambda article: -(article.hours_ago or 0)):
             loader.story(article)
         loader.translations(missing)
@@ -70,13 +77,14 @@ def _missing(session: Session, sample: SampleNewsroom) -> list[SampleArticle]:
     return [article for article in sample.articles if article.slug not in known]
 
 
-def _pictures_of(articles: list[SampleArticle]) -> list[SamplePicture]:
-    return list({article.picture.name: article.picture for article in articles if article.picture}.values())
+def _pictures_of(sample: SampleNewsroom, articles: list[SampleArticle]) -> list[SamplePicture]:
+    """Those that these stories show, at their head or in their text."""
+    shown = {name for article in articles for name in pictures_in(article.text.body_html)}
+    shown |= {article.picture.name for article in articles if article.picture}
+    return [picture for picture in sample.pictures() if picture.name in shown]
 
 
-def _draw(
-    newsroom: Newsroom, pictures: list[SamplePicture], tell: Callable[[int], None]
-) -> dict[str, tuple[SamplePicture, Arrived]]:
+def _draw(newsroom: Newsroom, pictures: list[SamplePicture], tell: Callable[[int], None]) -> dict[str, Arrived]:
     """Draw and store the pictures, on every core, before anything is opened for writing.
 
     In processes that begin empty: a copy of one with threads can stop for good at a lock that a thread held.
@@ -85,9 +93,19 @@ def _draw(
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for picture, content in zip(pictures, pool.map(draw, [p.name for p in pictures]), strict=True):
             fields = {"alt": picture.alt, "caption": picture.caption, "credit": picture.credit}
-            stored[picture.name] = (picture, receive(newsroom.files, newsroom.images, content, fields))
+            stored[picture.name] = receive(newsroom.files, newsroom.images, content, fields)
             tell(1)
     return stored
+
+
+def _record(newsroom: Newsroom, articles: list[SampleArticle]) -> dict[str, Arrived]:
+    named = {name: title for article in articles for name, title in sounds_in(article.text.body_html).items()}
+    return {
+        name: receive(
+            newsroom.files, newsroom.images, SOUNDS[name](), {"alt": title, "credit": "Sound: Nell Hargreave"}
+        )
+        for name, title in named.items()
+    }
 
 
 class _Loader:
@@ -98,6 +116,7 @@ class _Loader:
         self._now = now
         self._zone = newsroom.settings.site_timezone
         self._language = newsroom.settings.site_language
+        self._paper = newsroom.settings.site_name
         self._media: dict[str, Media] = {}
         self.events: list[Event] = []
 
@@ -129,12 +148,14 @@ class _Loader:
         there = {page.slug for page in all_pages(self._session)}
         for page in sample.pages:
             if page.slug not in there:
-                fields = {"slug": page.slug, "title": page.title, "body_html": page.body_html}
+                title = page.title.replace(PAPER, self._paper)
+                body = page.body_html.replace(PAPER, escaped(self._paper))
+                fields = {"slug": page.slug, "title": title, "body_html": body}
                 _written, events = write_page(self._session, SYSTEM, fields, self._now)
                 self._note_all(events, self._now)
 
-    def pictures(self, arrived: dict[str, tuple[SamplePicture, Arrived]]) -> None:
-        for name, (_picture, stored) in arrived.items():
+    def media(self, arrived: dict[str, Arrived]) -> None:
+        for name, stored in arrived.items():
             self._media[name], event = upload(self._session, SYSTEM, stored, self._now)
             self._note(event)
 
@@ -234,11 +255,12 @@ class _Loader:
             "headline": text.headline,
             "standfirst": text.standfirst,
             "key_points": list(text.key_points),
-            "body_html": re.sub(r"picture:([a-z0-9-]+)", self._address, text.body_html),
+            "body_html": re.sub(r"(?:picture|sound):([a-z0-9-]+)", self._address, text.body_html),
         }
 
     def _address(self, name: re.Match[str]) -> str:
-        return addresses.media(self._media[name[1]].key, f"{WIDTH}.webp")
+        media = self._media[name[1]]
+        return addresses.media(media.key, FILES.get(media.media_type, f"{WIDTH}.webp"))
 
     def _note(self, event: Event, at: datetime | None = None) -> None:
         self.events.append(replace(event, at=at))

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cms.moving.sample.markup import body_html, pictures_in
+from cms.moving.sample.markup import body_html, pictures_in, sounds_in
 from cms.moving.sample.pictures import NAMES
+from cms.moving.sample.sounds import SOUNDS
 
 FOLDER = Path(__file__).parent
 FENCE = "+++\n"
@@ -266,6 +267,7 @@ def _check_newsroom(newsroom: SampleNewsroom) -> None:
         shown |= set(pictures_in(article.text.body_html))
         shown |= {article.picture.name} if article.picture else set()
         _require_known(article, "picture", shown, frozenset(NAMES))
+        _require_known(article, "sound", set(sounds_in(article.text.body_html)), frozenset(SOUNDS))
 
 
 def _unique(kind: str, slugs: Iterable[str]) -> frozenset[str]:

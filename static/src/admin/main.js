@@ -3,6 +3,7 @@
 import "./shell/checks.js";
 import "./shell/copying.js";
 import "./shell/focal.js";
+import "./shell/folding.js";
 import "./shell/keys.js";
 import "./shell/live.js";
 import "./shell/marking.js";

@@ -3,6 +3,8 @@
 import { Node } from "@tiptap/core";
 import { kept, tongue } from "./attributes.js";
 
+const LINKED = "figure.embed, figure.audio, figure.video";
+const RECORDED = { audio: "Audio", video: "Video" };
 const PICTURE = ["src", "alt", "width", "height", "title", "loading"];
 
 /** Where the desk shows a picture from: readers' addresses answer only for what is published. */
@@ -48,7 +50,7 @@ const Picture = Node.create({
   addKeyboardShortcuts: leaveByEnter,
 });
 
-/** A figure of one link to somebody else's post, film or map. */
+/** A figure of one link: to somebody else's post, film or map, or to a recording of ours. */
 const Embed = Node.create({
   name: "embed",
   group: "block",
@@ -61,11 +63,11 @@ const Embed = Node.create({
     ...kept("class"),
     ...tongue,
   }),
-  parseHTML: () => [{ tag: "figure.embed", priority: 61, getAttrs: embedIn, contentElement: captionOf }],
+  parseHTML: () => [{ tag: LINKED, priority: 61, getAttrs: embedIn, contentElement: captionOf }],
   renderHTML: ({ node, HTMLAttributes }) => [
     "figure", HTMLAttributes, ["a", { href: node.attrs.href }, node.attrs.said || node.attrs.href], ["figcaption", 0],
   ],
-  addNodeView: () => ({ node, editor }) => framed("embed", "Embed", node, editor),
+  addNodeView: () => ({ node, editor }) => framed("embed", RECORDED[node.attrs.class] ?? "Embed", node, editor),
   addKeyboardShortcuts: leaveByEnter,
 });
 
@@ -119,7 +121,7 @@ const Kept = Node.create({
 export const figures = [Image, Picture, Embed, Figure, Caption, Kept];
 
 export function pictureIn(figure) {
-  if (figure.classList.contains("embed")) return false;
+  if (figure.matches(LINKED)) return false;
   const [first, ...others] = contentOf(figure);
   const linked = first?.localName === "a" && contentOf(first).length === 1 && !first.hasAttribute("lang") && !first.hasAttribute("dir");
   const image = linked ? first.firstChild : first;
@@ -161,6 +163,7 @@ function framed(kind, name, node, editor, edit) {
   const shownAs = element("div", "held");
   shownAs.contentEditable = "false";
   if (kind === "picture") shownAs.append(imageElement(node.attrs));
+  else if (node.attrs.class in RECORDED) shownAs.append(player(node.attrs));
   else shownAs.append(element("strong", "", kindOf(node.attrs.class)), " ", element("span", "", node.attrs.said || node.attrs.href));
   const editable = edit ? label(name, node.attrs.alt ? "Edit picture" : "Describe this picture", editor, edit) : label(name);
   dom.append(editable, shownAs, contentDOM);
@@ -177,6 +180,15 @@ function framed(kind, name, node, editor, edit) {
       return true;
     },
   };
+}
+
+function player({ class: kind, href, said }) {
+  const made = element(kind, "");
+  Object.assign(made, { controls: true, preload: "none", src: shown(href ?? "") });
+  made.setAttribute("aria-label", said);
+  const box = element("div", "recording");
+  box.append(element("strong", "", said), made);
+  return box;
 }
 
 function kindOf(css) {

@@ -1,7 +1,7 @@
 // What the toolbar and its keys ask before they put something into the text.
 
 import { ask, desk, make } from "./asking.js";
-import { choosePicture } from "./pictures.js";
+import { choosePicture, choosePictures, chooseRecording } from "./pictures.js";
 
 /** Link the selected words; with none selected, ask for them too. Our own stories are found by their words. */
 export async function askAddress(editor) {
@@ -74,13 +74,30 @@ export async function embedAt(url) {
 export async function askPicture(editor, file) {
   const media = await choosePicture(file instanceof File ? file : undefined);
   if (!media) return editor.commands.focus();
-  const { src, alt, width, height, caption, credit } = media;
-  const content = [caption && { type: "text", text: credit ? `${caption} ` : caption }, credit && { type: "text", text: credit, marks: [{ type: "small" }] }];
-  return editor.chain().focus().insertContent({
-    type: "picture",
-    attrs: { src, alt, width: String(width), height: String(height) },
-    content: content.filter(Boolean),
-  }).run();
+  return editor.chain().focus().insertContent(pictureOf(media)).run();
+}
+
+export async function askGallery(editor) {
+  const chosen = await choosePictures();
+  if (!chosen.length) return editor.commands.focus();
+  return editor.chain().focus().insertContent({ type: "figure", attrs: { class: "gallery" }, content: chosen.map(pictureOf) }).run();
+}
+
+export async function askRecording(editor) {
+  const media = await chooseRecording();
+  if (!media) return editor.commands.focus();
+  const { src, kind, alt } = media;
+  return editor.chain().focus().insertContent({ type: "embed", attrs: { class: kind, href: src, said: alt }, content: captionOf(media) }).run();
+}
+
+function pictureOf(media) {
+  const { src, alt, width, height } = media;
+  return { type: "picture", attrs: { src, alt, width: String(width), height: String(height) }, content: captionOf(media) };
+}
+
+function captionOf({ caption, credit }) {
+  const words = [caption && { type: "text", text: credit ? `${caption} ` : caption }, credit && { type: "text", text: credit, marks: [{ type: "small" }] }];
+  return words.filter(Boolean);
 }
 
 /** A picture that stands in the text: its description, its width on the page, where it leads. */

@@ -5,10 +5,11 @@ import { desk, make } from "./asking.js";
 
 const QUIET_MS = 2000;
 const ASK_AGAIN_MS = 15000;
+const SHELVES = "copydesk-unsaved:";
+const SENT = "copydesk-sent"; // the shelf of a story whose first save is on its way
 
 export function keeping(room, form) {
-  const story = room.dataset.story ?? "new";
-  const shelf = `copydesk-unsaved:${story}`;
+  const shelf = () => `${SHELVES}${room.dataset.story ?? `new:${form.elements.unsaved.value}`}`;
   const told = room.querySelector("[data-save-state]") ?? make("span");
   let dirty = false;
   let leaving = false;
@@ -21,7 +22,7 @@ export function keeping(room, form) {
   const entries = () => [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token");
   const keepHere = () => {
     try {
-      localStorage.setItem(shelf, JSON.stringify({ at: Date.now(), entries: entries() }));
+      localStorage.setItem(shelf(), JSON.stringify({ at: Date.now(), entries: entries() }));
       return true;
     } catch {
       return false; // no room, or none allowed
@@ -31,13 +32,12 @@ export function keeping(room, form) {
     clearTimeout(waiting);
     if (!dirty || leaving) return;
     const here = keepHere();
-    if (!room.dataset.keep) return say(here ? "Not saved yet. Kept in this browser." : "Not saved yet.");
     try {
       const answer = await desk(room.dataset.keep, { form: new FormData(form), keepalive: false });
       if (leaving) return;
       dirty = false;
-      localStorage.removeItem(shelf);
-      say(`Kept ${answer.said}. Not a revision yet.`);
+      localStorage.removeItem(shelf());
+      say(`Kept ${answer.said}. ${room.dataset.story ? "Not a revision yet." : "Not a draft yet."}`);
       tellOthers(room, answer, Number(form.elements.base?.value));
     } catch (trouble) {
       const why = trouble.offline ? "Offline" : trouble.message;
@@ -50,8 +50,12 @@ export function keeping(room, form) {
   for (const field of form.elements) if (!form.contains(field)) field.addEventListener("input", typed);
   function typed() {
     dirty = true;
-    const publish = room.querySelector("[data-publish] .if-now");
-    if (publish) publish.textContent = "Save and publish";
+    const publish = room.querySelector("[data-publish]");
+    if (publish) {
+      publish.classList.add("main");
+      publish.querySelector(".if-now").textContent = "Save and publish";
+      room.querySelector("[data-out]")?.remove();
+    }
     say("Typing…");
     clearTimeout(waiting);
     waiting = setTimeout(keep, QUIET_MS);
@@ -62,6 +66,7 @@ export function keeping(room, form) {
   addEventListener("beforeunload", (event) => dirty && !leaving && event.preventDefault());
   form.addEventListener("submit", () => {
     keepHere(); // until the page that follows says that the desk has it
+    if (!room.dataset.story) sessionStorage.setItem(SENT, shelf());
     leaving = true;
     setTimeout(() => (leaving = false), ASK_AGAIN_MS); // the browser stopped, or the server never answered
   });
@@ -75,15 +80,19 @@ export function keeping(room, form) {
       other.requestSubmit(by);
     });
   }
-  offer(room, form, shelf, story);
+  const done = room.querySelector("[data-told]")?.dataset.told;
+  if (done === "created") localStorage.removeItem(sessionStorage.getItem(SENT));
+  if (done && room.dataset.story) localStorage.removeItem(shelf());
+  for (const key of room.dataset.story ? [shelf()] : shelves()) offer(room, form, key);
+}
+
+/** Where this browser keeps stories that were never saved. */
+function shelves() {
+  return Object.keys(localStorage).filter((key) => key.startsWith(`${SHELVES}new:`));
 }
 
 /** What this browser kept and the desk has not: offered, never forced upon anybody. */
-function offer(room, form, shelf, story) {
-  if (room.querySelector("[data-told]")) {
-    localStorage.removeItem(shelf);
-    if (["created"].includes(room.querySelector("[data-told]").dataset.told)) localStorage.removeItem("copydesk-unsaved:new");
-  }
+function offer(room, form, shelf) {
   let kept;
   try {
     kept = JSON.parse(localStorage.getItem(shelf));
@@ -91,7 +100,8 @@ function offer(room, form, shelf, story) {
     kept = null;
   }
   if (!kept) return;
-  const onDesk = room.querySelector("[data-kept]");
+  const key = shelf.startsWith(`${SHELVES}new:`) ? `[data-key="${CSS.escape(shelf.split(":")[2])}"]` : "";
+  const onDesk = room.querySelector(`[data-kept]${key}`);
   if (onDesk && Date.parse(onDesk.dataset.kept) >= kept.at) return localStorage.removeItem(shelf);
   const now = JSON.stringify([...new FormData(form)].filter(([name]) => !IGNORED.has(name)));
   if (JSON.stringify(kept.entries.filter(([name]) => !IGNORED.has(name))) === now) return localStorage.removeItem(shelf);
@@ -105,7 +115,7 @@ function offer(room, form, shelf, story) {
   room.querySelector(".desk").before(box);
 }
 
-const IGNORED = new Set(["csrf_token", "note", "revision", "base", "when", "minor", "live_from", "live_until"]);
+const IGNORED = new Set(["csrf_token", "note", "unsaved", "revision", "base", "when", "minor", "live_from", "live_until"]);
 
 function restore(form, entries) {
   const values = Map.groupBy ? Map.groupBy(entries, ([name]) => name) : entries.reduce((map, entry) => map.set(entry[0], [...(map.get(entry[0]) ?? []), entry]), new Map());

@@ -4,26 +4,63 @@ import { askField, desk, make, openDialog, token } from "./asking.js";
 
 const LIBRARY = "/admin/pictures/";
 
+const PICTURES = {
+  title: "Choose a picture", kind: "", none: "No picture has these words.", upload: "Upload a new picture", field: "Picture file",
+  shows: "Description, for those who don’t see it", takes: "image/jpeg,image/png,image/webp,image/gif,image/avif",
+};
+const RECORDINGS = {
+  title: "Choose audio or video", kind: "recording", none: "No recording has these words.", upload: "Upload audio or video (MP3, M4A, WAV or MP4)",
+  field: "Audio or video file", shows: "Title: what is heard or seen", takes: "audio/mpeg,audio/mp4,audio/x-m4a,audio/wav,video/mp4,.mp3,.m4a,.wav,.mp4",
+};
+
 /** Let somebody choose a picture; what the desk tells of it, or null. With `file`, begin with adding it. */
 export async function choosePicture(file) {
-  let chosen = null;
-  const choose = (media) => ((chosen = media), opened.dialog.close());
+  return (await pick(PICTURES, { file }))[0] ?? null;
+}
+
+/** Several pictures, in the order in which they were chosen. */
+export function choosePictures() {
+  return pick({ ...PICTURES, title: "Choose the gallery’s pictures" }, { several: true });
+}
+
+export async function chooseRecording() {
+  return (await pick(RECORDINGS))[0] ?? null;
+}
+
+async function pick(kind, { file, several } = {}) {
+  const chosen = [];
+  const choose = (media) => (chosen.push(media), opened.dialog.close());
+  const picked = [];
+  const mark = (media, button) => {
+    const at = picked.findIndex((each) => each.id === media.id);
+    if (at < 0) picked.push(media);
+    else picked.splice(at, 1);
+    button?.setAttribute("aria-pressed", String(at < 0));
+    use.textContent = `Use these (${picked.length})`;
+    use.disabled = !picked.length;
+  };
+  const use = make("button", { type: "button", class: "main", disabled: true, onclick: () => (chosen.push(...picked), opened.dialog.close()) }, "Use these (0)");
+  const added = (media) => {
+    if (!several) return choose(media);
+    mark(media);
+    return load(true);
+  };
   const grid = make("ul", { class: "pictures" });
   const said = make("p", { class: "hint", role: "status" });
   const more = make("button", { type: "button", hidden: true }, "Show more");
   const field = make("input", { type: "search", id: "find-picture", placeholder: "Words of its description, caption or credit", autofocus: !file });
   const mayUpload = document.querySelector("[data-lead][data-may-upload]");
   const find = make("div", { class: "find" }, make("label", { for: "find-picture" }, "Search the library"), field);
-  const opened = openDialog("Choose a picture", [mayUpload ? uploadForm(choose, file) : "", find, grid, said, more], { wide: true });
+  const opened = openDialog(kind.title, [mayUpload ? uploadForm(kind, added, file) : "", find, grid, said, more, several ? make("div", { class: "answers" }, use) : ""], { wide: true });
   let before = null;
   const load = async (fresh) => {
-    const asked = `${LIBRARY}?q=${encodeURIComponent(field.value)}${fresh || !before ? "" : `&before=${before}`}`;
+    const asked = `${LIBRARY}?kind=${kind.kind}&q=${encodeURIComponent(field.value)}${fresh || !before ? "" : `&before=${before}`}`;
     const answer = await desk(asked).catch((trouble) => ({ data: [], before: null, trouble }));
     if (fresh) grid.replaceChildren();
-    for (const media of answer.data) grid.append(tile(media, choose));
+    for (const media of answer.data) grid.append(tile(media, several ? mark : choose, several && picked.some((each) => each.id === media.id)));
     before = answer.before;
     more.hidden = !before;
-    said.textContent = answer.trouble ? answer.trouble.message : grid.children.length ? "" : field.value ? "No picture has these words." : "The library is empty.";
+    said.textContent = answer.trouble ? answer.trouble.message : grid.children.length ? "" : field.value ? kind.none : "The library is empty.";
   };
   let waiting;
   field.addEventListener("input", () => (clearTimeout(waiting), (waiting = setTimeout(() => load(true), 250))));
@@ -33,29 +70,31 @@ export async function choosePicture(file) {
   return chosen;
 }
 
-function tile(media, choose) {
-  const image = make("img", { src: media.thumb, alt: "", loading: "lazy" });
+function tile(media, choose, pressed) {
+  const face = media.thumb ? make("img", { src: media.thumb, alt: "", loading: "lazy" }) : make("strong", {}, { audio: "Audio", video: "Video" }[media.kind]);
   const words = make("span", {}, media.alt || media.caption || "Not described yet");
-  return make("li", {}, make("button", { type: "button", onclick: () => choose(media) }, image, words));
+  const button = make("button", { type: "button", onclick: () => choose(media, button) }, face, words);
+  if (pressed) button.setAttribute("aria-pressed", "true");
+  return make("li", {}, button);
 }
 
-function uploadForm(choose, file) {
+function uploadForm(kind, choose, file) {
   const said = make("p", { class: "trouble", role: "alert" });
   const bar = make("progress", { max: 1, value: 0, hidden: true, "aria-label": "Uploading" });
-  const input = make("input", { type: "file", name: "file", id: "add-picture", accept: "image/jpeg,image/png,image/webp,image/gif,image/avif", required: true });
+  const input = make("input", { type: "file", name: "file", id: "add-picture", accept: kind.takes, required: true });
   if (file) {
     const held = new DataTransfer();
     held.items.add(file);
     input.files = held.files;
   }
   const form = make("form", { class: "upload", onsubmit: (event) => (event.preventDefault(), send(form, bar, said).then(choose, (trouble) => (said.textContent = trouble.message))) },
-    make("label", { for: "add-picture" }, "Picture file"), input,
-    ...askField({ name: "alt", label: "Description, for those who don’t see it", required: true, maxlength: 500 }),
+    make("label", { for: "add-picture" }, kind.field), input,
+    ...askField({ name: "alt", label: kind.shows, required: true, maxlength: 500 }),
     ...askField({ name: "caption", label: "Caption", maxlength: 1000 }),
     ...askField({ name: "credit", label: "Credit", maxlength: 200, placeholder: "Photo: …" }),
     bar, said, make("div", { class: "answers" }, make("button", { class: "main" }, "Upload and use")),
   );
-  return make("details", { class: "fold", open: Boolean(file) }, make("summary", {}, "Upload a new picture"), form);
+  return make("details", { class: "fold", open: Boolean(file) }, make("summary", {}, kind.upload), form);
 }
 
 /** fetch tells nothing of how far an upload is; XMLHttpRequest does. */

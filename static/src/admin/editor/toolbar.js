@@ -1,7 +1,7 @@
 // The row of buttons above the text: arrow keys go along it, and Tab passes it by in one step.
 
 import { make } from "./asking.js";
-import { askAddress, askEmbed, askPicture, editCaption } from "./inserting.js";
+import { askAddress, askEmbed, askGallery, askPicture, askRecording, editCaption } from "./inserting.js";
 
 const ICONS = {
   bold: "M4 2h5a3 3 0 0 1 1.6 5.5A3.3 3.3 0 0 1 9.6 14H4zM6.4 4v3h2.3a1.5 1.5 0 0 0 0-3zm0 5v3h2.9a1.5 1.5 0 0 0 0-3z",
@@ -44,6 +44,8 @@ const MORE = [
   ["Insert", [
     ["Pull quote", aside("pull-quote"), ["aside", { class: "pull-quote" }]],
     ["Fact box", aside("fact-box"), ["aside", { class: "fact-box" }]],
+    ["Gallery…", null, null, askGallery],
+    ["Audio or video…", null, null, askRecording],
     ["Post, film or map…", null, null, askEmbed],
     ["Table", (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true })],
     ["Dividing line", (chain) => chain.insertContent({ type: "horizontalRule" })],

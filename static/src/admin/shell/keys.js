@@ -64,7 +64,7 @@ const ACTS = {
 };
 
 function step(by) {
-  const links = [...document.querySelectorAll("main .stories li > a, main [data-list] a[data-item]")];
+  const links = [...document.querySelectorAll("main .stories :is(li, .line, .heading > div) > a, main [data-list] a[data-item]")];
   if (!links.length) return false;
   const at = links.findIndex((link) => link.closest("li, tr")?.contains(document.activeElement));
   links[Math.min(Math.max(at + by, 0), links.length - 1)].focus();

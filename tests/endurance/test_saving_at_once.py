@@ -1,15 +1,12 @@
-"""Many editors on few stories: every save that was acknowledged is in the text, and none wrote over another's.
-
-``EDITORS`` and ``SAVES`` make it as long as one likes (``EDITORS=32 SAVES=200``).
-"""
+"""Many editors on few stories: every save that was acknowledged is in the text, and none wrote over another's."""
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
@@ -23,11 +20,12 @@ from cms.domain.workflow import editing
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+from tests.sizes import SOAKING, size
 
-pytestmark = BOTH_DATABASES
+pytestmark = [BOTH_DATABASES, pytest.mark.timeout(0 if SOAKING else 120)]
 
-EDITORS = int(os.environ.get("EDITORS", "4"))
-SAVES = int(os.environ.get("SAVES", "5"))
+EDITORS = size(8, 32, "EDITORS")
+SAVES = size(4, 200, "SAVES")
 
 
 def test_no_acknowledged_save_is_lost_or_written_over(newsroom: Newsroom, desk: Desk) -> None:
