@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cms import reactions, worker
+from cms import reactions
 from cms.app import build_newsroom
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article
@@ -33,6 +33,7 @@ from cms.domain.people.staff import Actor
 from cms.domain.workflow import editions, publishing
 from cms.newsroom import Newsroom
 from cms.settings import Settings
+from cms.worker.indexing import drain_search, ensure_index
 from tests.desk import events_of
 
 START = datetime(2026, 3, 27, 14, tzinfo=UTC)
@@ -153,10 +154,10 @@ def timed(given: dict[str, Any]) -> dict[str, Any]:
 def keep_the_index(race: Race, _number: int) -> None:
     """A worker's part of it, until it is killed."""
     newsroom = race.newsroom()
-    worker.ensure_index(newsroom)
+    ensure_index(newsroom)
     pause = threading.Event()
     while True:
-        if not worker.drain_search(newsroom):
+        if not drain_search(newsroom):
             pause.wait(0.02)
 
 

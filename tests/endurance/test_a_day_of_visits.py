@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from cms import worker
 from cms.clock import SetClock
 from cms.domain.articles.model import Article
 from cms.domain.views import windows
@@ -28,6 +27,7 @@ from cms.newsroom import Newsroom
 from cms.web.page_cache_changes import Changes
 from cms.web.staff_marker import NAME, issue
 from cms.web.view_door import ViewDoor
+from cms.worker.counting import count_visits
 from tests.desk import Desk
 from tests.readers import FIREFOX, GOOGLEBOT
 from tests.sizes import SOAKING, size
@@ -225,7 +225,7 @@ def count(doors: list[Door]) -> None:
     """What a worker does each second, when every process has handed over what it has."""
     for door in doors:
         door.newsroom.views.sealed()
-    worker.count_visits(doors[0].newsroom)
+    count_visits(doors[0].newsroom)
 
 
 def counted(newsroom: Newsroom) -> Truth:

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cms import worker
 from cms.clock import SetClock
 from cms.domain import outbox
 from cms.domain.articles.model import Article, Revision
@@ -24,6 +23,7 @@ from cms.domain.articles.queries import NOW, visible
 from cms.domain.audit import AuditLine
 from cms.domain.outbox import OutboxRow
 from cms.newsroom import Newsroom
+from cms.worker.indexing import drain_search, ensure_index, index_drift
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.endurance.oracle import Person, Story
@@ -53,7 +53,7 @@ def test_what_readers_see_is_what_was_acknowledged_whoever_dies_and_whatever_the
     assert Counter(each["came"] for each in acts)["done"] >= PUBLICATIONS
     clock.set(race.clock.now() + timedelta(days=1))
     compare(newsroom, stories)
-    while worker.drain_search(newsroom):
+    while drain_search(newsroom):
         pass
     compare_effects(newsroom, acts, stories)
 
@@ -67,7 +67,7 @@ def make_race(newsroom: Newsroom, log: Path) -> Race:
         for text in range(2, TEXTS + 1):
             desk.save(articles[-1], headline=f"Text {text}")
     actor = desk.actor("editor")
-    worker.ensure_index(newsroom)
+    ensure_index(newsroom)
     newsroom.sessions.dispose()  # a connection that is carried over a fork is two processes' at once
     return Race(newsroom.settings, articles, actor, log, PUBLICATIONS)
 
@@ -180,6 +180,6 @@ def compare_effects(newsroom: Newsroom, acts: list[dict[str, Any]], stories: dic
     assert asked <= len(rows) <= asked + 3 * unsaid
     now = newsroom.clock.now()
     assert {row.id for row in rows if row.done_at is None} == {row.id for row in rows if row.due_at > now}
-    assert list(worker.index_drift(newsroom)) == []
+    assert list(index_drift(newsroom)) == []
     on_show = [article for article, story in stories.items() if story.live(now)]
     assert sorted(newsroom.search.holds()) == sorted(on_show)

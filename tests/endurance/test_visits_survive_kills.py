@@ -22,12 +22,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from cms import worker
 from cms.app import build_newsroom
 from cms.domain.views.model import SeenView, VisitDrop, VisitTotal
 from cms.domain.views.once import view_key
 from cms.newsroom import Newsroom
 from cms.settings import read_settings
+from cms.worker.counting import count_visits
 from tests.desk import Desk
 from tests.readers import FIREFOX
 from tests.serving import Served, served, until
@@ -63,7 +63,7 @@ def test_no_acknowledged_visit_is_lost_or_doubled_whoever_is_killed_at_work(tmp_
         for reader in readers:
             reader.stop()
         assert site.stop() == 0
-    worker.count_visits(newsroom)
+    count_visits(newsroom)
     assert proven.count(True) >= 0.95 * KILLS, "killed at work"
     acknowledged = [view for reader in readers for view in reader.acknowledged]
     in_doubt = [view for reader in readers for view in reader.in_doubt]
