@@ -1,5 +1,5 @@
 # Short names for the scripts, which do the work and take arguments. `make help` lists them.
-.PHONY: help run dev check bench bench-peers lock
+.PHONY: help run dev check soak bench bench-peers lock
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -13,6 +13,9 @@ dev: ## the same, reloading when the source changes
 
 check: ## lint, types, import contracts and every test
 	@sh scripts/check
+
+soak: ## the long tests at their whole size
+	@sh scripts/soak
 
 bench: ## measure speed
 	@sh scripts/bench

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_babel import Babel
 
 from cms.admin import surface as admin
 from cms.api import surface as api
@@ -21,35 +20,35 @@ from cms.engines.mail.smtp import smtp_mailer
 from cms.engines.outbound import Outbound
 from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.engines.views.spool import Spool
 from cms.feeds import surface as feeds
 from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
 from cms.public import media, previews
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
-from cms.web import headers, health, hosts, metrics
+from cms.web import headers, health, hosts, metrics, translations
 from cms.web.assets import BuiltFiles
 from cms.web.body_gate import BodyGate
 from cms.web.database import db
 from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
-from cms.web.translations import HouseWords
 from cms.web.view_door import ViewDoor
 
 
 def build_newsroom(settings: Settings | None = None, clock: Clock | None = None) -> Newsroom:
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings(check=_check)
-    data, mailer = settings.data_dir, _mailer(settings)
-    data.mkdir(parents=True, exist_ok=True)  # there are locks and salts in it even if all else is elsewhere
+    mailer = _mailer(settings)
+    settings.data_dir.mkdir(
+        parents=True, exist_ok=True
+    )  # there are locks and salts in it even if all else is elsewhere
     sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
         sessions=sessions,
         clock=clock or SystemClock(),
         search=_search_index(settings, sessions),
-        views=Spool(data / "views", settings.views_sync_ms),
+        views=chosen.views(settings),
         files=chosen.files(settings),
         images=LimitedImages(),
         signal=chosen.signal(settings, lambda: _newest_change(sessions)),
@@ -105,7 +104,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["newsroom"] = newsroom
     db.init_app(app)
-    Babel(app).domain_instance = HouseWords()
+    translations.install(app)
     hosts.install(app)
     metrics.install(app)
     headers.install(app)
@@ -116,11 +115,11 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     admin.install(app, proof=previews.proof)
     api.install(app)
     app.cli.add_command(commands)
-    app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
 
 
-def _in_front_of(flask: Application, newsroom: Newsroom) -> Application:
+def in_front_of(flask: Application, newsroom: Newsroom) -> Application:
     """What is answered before Flask, nearest to the reader first: bodies, visits, files of the build, pages."""
     settings, changes = newsroom.settings, Changes(newsroom)
     files = BuiltFiles(PageCache(flask, newsroom, changes), settings.hosts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 # --- Search ------------------------------------------------------------------------------------------------
@@ -227,8 +227,9 @@ class ViewStore(Protocol):
         What other living processes appended follows within a second.
         """
 
-    def read(self, segment: str) -> Segment:
-        """A sealed segment, without any torn line; empty if another worker has discarded it meanwhile."""
+    def read(self, segment: str) -> Segment | None:
+        """A sealed segment, without any torn line; None if it is gone, for another worker has discarded it
+        meanwhile. Raises OSError."""
 
     def waiting(self) -> Sequence[Segment]:
         """Every segment there is, of every process, as far as it is written now; nothing changes by it.
@@ -239,6 +240,13 @@ class ViewStore(Protocol):
 
     def discard(self, segments: Sequence[str]) -> None:
         """Forget segments whose views are counted and durable; durable itself. Twice is harmless."""
+
+    def agree(self, name: str, mine: bytes, lasting: timedelta) -> bytes:
+        """What all machines of the site use under this name: ours, or theirs who came first. Kept nowhere for
+        longer than that. Raises OSError when nobody can be asked."""
+
+    def ping(self) -> None:
+        """Raises OSError when views can't be stored here, or can't come to the workers of other machines."""
 
     def close(self) -> None:
         """Seal what is open and stop. A process that doesn't come to this loses nothing."""
@@ -377,7 +385,19 @@ class OutboundRefused(OSError):
     """It may not go there: the address is in a private network."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """``text`` is the beginning of what was said, in one line."""
+
+    status: int
+    text: str
+
+
 class Outbound(Protocol):
     def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
         """Send a form to another site. Raises OSError when it wasn't taken, and the outbox tries again;
         OutboundRefused when trying again is of no use."""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send these bytes, and say what was answered, whatever that was. Redirects aren't followed. Raises OSError
+        when there was no answer, and OutboundRefused as above."""

@@ -182,7 +182,12 @@ SETTINGS = (
         "search engine: whoosh: (files in the data folder) or postgresql: (in the main database)",
         _one_of("whoosh:", "postgresql:"),
     ),
-    Setting("CMS_VIEWS_URL", "spool:", "where visits are kept until counted: spool:", _address("spool:")),
+    Setting(
+        "CMS_VIEWS_URL",
+        "spool:",
+        "where visits are kept until counted: spool: (in the data folder) or redis://HOST (carried from there)",
+        _address("spool:", "redis://HOST:PORT/DB", "rediss://HOST:PORT/DB"),
+    ),
     Setting(
         "CMS_FILES_URL",
         "file:",

@@ -139,7 +139,7 @@ class Desk:
         """Carry out any verb of the domain on an article, commit what it says it did, and give back its answer."""
         with self.newsroom.sessions.write() as session:
             answer = verb(session, desk.find(session, article, lock=True))
-            self._commit(session, *_events(answer))
+            self._commit(session, *events_of(answer))
         return answer
 
     def _editor(self, session: Session) -> Actor:
@@ -157,12 +157,12 @@ class Desk:
         return actor_for(user)
 
 
-def _events(answer: Any) -> Iterator[Event]:
+def events_of(answer: Any) -> Iterator[Event]:
     """The events in what a verb gives back: one, a list, or beside the row that it made."""
     if isinstance(answer, Event):
         yield answer
     elif isinstance(answer, (list, tuple)):
         for each in answer:
-            yield from _events(each)
+            yield from events_of(each)
     else:
         yield from getattr(answer, "events", ())

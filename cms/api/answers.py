@@ -452,6 +452,42 @@ class Tokens(_Page):
     data = _many(Token)
 
 
+class Webhook(_Shape):
+    id = _text()
+    name = _text()
+    url = _text()
+    events = _texts()
+    active = _flag()
+    stopped_because = _text()
+    created_at = _time()
+
+
+class StartedWebhook(Webhook):
+    secret = _text(description="What messages are signed with. Told this once.")
+
+
+class Webhooks(_Page):
+    data = _many(Webhook)
+
+
+class Delivery(_Shape):
+    id = _number()
+    message = _text(description="The webhook-id that each attempt carries.")
+    type = _text()
+    article = _maybe()
+    state = _text(enum=["waiting", "delivered", "given_up", "called_off"])
+    attempts = _number()
+    answer = _maybe()
+    failure = _maybe()
+    created_at = _time()
+    due_at = _time()
+    done_at = _maybe_time()
+
+
+class Deliveries(_Page):
+    data = _many(Delivery)
+
+
 class User(_Shape):
     id = _text()
     email = _text()

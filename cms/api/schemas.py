@@ -219,6 +219,19 @@ class NewToken(Strict):
     expires_at = Instant(allow_none=True)
 
 
+class NewWebhook(Strict):
+    url = Text(required=True, metadata={"description": "Where messages are posted to: http or https."})
+    name = Text(allow_none=True)
+    events = fields.List(Text(), metadata={"description": "What it is told of; none: everything but pages."})
+
+
+class WebhookChange(Strict):
+    url = Text()
+    name = Text()
+    events = fields.List(Text())
+    active = Flag(metadata={"description": "false stops it, and drops what waits for it."})
+
+
 class NewUser(Strict):
     email = Text(required=True)
     name = Text(allow_none=True)

@@ -24,6 +24,7 @@ from cms.api import (
     translations,
     verbs,
     views,
+    webhooks,
 )
 from cms.api.holders import asker, staff
 from cms.api.taking import API, check_request
@@ -43,6 +44,7 @@ PARTS = (
     views.blueprint,
     staffing.users,
     staffing.keys,
+    webhooks.blueprint,
     staffing.log,
 )
 _ADDED = (verbs, revisions)  # these add their operations to the articles' part as they are imported

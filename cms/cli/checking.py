@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -167,10 +166,15 @@ def _files(newsroom: Newsroom) -> Finding:
 
 
 def _spool(newsroom: Newsroom) -> Finding:
-    path = newsroom.settings.data_dir / "views"
-    sound = not path.exists() or os.access(path, os.W_OK)
-    remark = "can be written to" if sound else f"{path} can't be written to"
-    return Finding("visits spool", sound, remark, "" if sound else f"let this user write to {path}")
+    where = without_password(newsroom.settings.views_url)
+    try:
+        newsroom.views.ping()
+    except PermissionError as closed:
+        return Finding("visits spool", False, f"{where} {closed}", "let this user write there")
+    except OSError as lost:
+        remedy = "visits are safe on each machine: start the Redis server, or mend CMS_VIEWS_URL"
+        return Finding("visits spool", False, f"{where} {lost}", remedy)
+    return Finding("visits spool", True, f"{where} takes visits")
 
 
 def _visits(newsroom: Newsroom) -> Finding:

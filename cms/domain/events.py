@@ -46,4 +46,4 @@ def search_errands(article: str, instants: Iterable[datetime | None], *, purge: 
     With ``purge`` its text is rid from the index's files at once, not when segments are merged next.
     """
     payload = {"purge": True} if purge else None
-    return tuple(Errand("search", article, at, payload) for at in instants if at is not None)
+    return tuple(Errand("search", article, at, payload) for at in dict.fromkeys(instants) if at is not None)

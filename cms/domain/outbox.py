@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, delete, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import JSON, ColumnElement, Index, String, and_, delete, exists, or_, select, tuple_, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from cms.db import Base, UTCDateTime
 
@@ -21,6 +21,7 @@ SEARCH = "search"
 MAIL = "mail"
 HUB = "hub"
 PICTURES = "pictures"
+HOOK = "webhook"
 
 MOST_ATTEMPTS = 8
 """A row that failed so often is a dead letter: nobody tries again until somebody says so."""
@@ -37,6 +38,8 @@ class Errand:
     subject: str
     due_at: datetime
     payload: dict[str, Any] | None = None
+    lane: str | None = None
+    """Errands of one lane, topic and subject are carried out one after the other, in the order of their times."""
 
 
 class OutboxRow(Base):
@@ -45,7 +48,7 @@ class OutboxRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(String(320), index=True)
     payload: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -54,19 +57,23 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pull: Mapped[str | None] = mapped_column(String(16), index=True)
     """The pull that this is a receipt of; such a row is never forgotten."""
+    lane: Mapped[str | None] = mapped_column(String(40))
+    answer: Mapped[str | None] = mapped_column(String(500))
+    """What whoever was told of it said to that."""
 
 
-def put(session: Session, errand: Errand, now: datetime, pull: str | None = None) -> None:
-    session.add(
-        OutboxRow(
-            topic=errand.topic,
-            subject=errand.subject,
-            payload=errand.payload,
-            created_at=now,
-            due_at=errand.due_at,
-            pull=pull,
-        )
+def put(session: Session, errand: Errand, now: datetime, pull: str | None = None) -> OutboxRow:
+    row = OutboxRow(
+        topic=errand.topic,
+        subject=errand.subject,
+        payload=errand.payload,
+        created_at=now,
+        due_at=errand.due_at,
+        lane=errand.lane,
+        pull=pull,
     )
+    session.add(row)
+    return row
 
 
 def due(session: Session, topic: str, now: datetime, limit: int | None) -> Sequence[OutboxRow]:
@@ -105,6 +112,7 @@ def take(session: Session, topic: str, now: datetime) -> OutboxRow | None:
             OutboxRow.done_at.is_(None),
             OutboxRow.due_at <= now,
             OutboxRow.attempts < MOST_ATTEMPTS,
+            or_(OutboxRow.lane.is_(None), OutboxRow.attempts > 0, ~_another_first(now)),
         )
         .order_by(OutboxRow.due_at, OutboxRow.id)
         .limit(1)
@@ -114,6 +122,26 @@ def take(session: Session, topic: str, now: datetime) -> OutboxRow | None:
         row.attempts += 1
         row.due_at = now + LEASE
     return row
+
+
+def _another_first(now: datetime) -> ColumnElement[bool]:
+    """Whether another row of the lane is being tried, waits to be tried again, or was due before this one."""
+    other = aliased(OutboxRow)
+    earlier = tuple_(other.due_at, other.id) < tuple_(OutboxRow.due_at, OutboxRow.id)
+    return exists().where(
+        other.topic == OutboxRow.topic,
+        other.subject == OutboxRow.subject,
+        other.lane == OutboxRow.lane,
+        other.id != OutboxRow.id,
+        other.done_at.is_(None),
+        other.attempts < MOST_ATTEMPTS,
+        or_(other.attempts > 0, and_(other.due_at <= now, earlier)),
+    )
+
+
+def note_answer(session: Session, row_id: int, answer: str) -> None:
+    """What whoever was told said to it."""
+    session.execute(update(OutboxRow).where(OutboxRow.id == row_id).values(answer=answer[:500]))
 
 
 def note_failure(session: Session, row_id: int, failure: str, now: datetime, *, for_good: bool) -> None:

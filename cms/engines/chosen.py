@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from cms.engines.files.local import LocalFiles
 from cms.engines.signal.local import LocalSignal
-from cms.interfaces import FileStore, SiteSignal
+from cms.engines.views.spool import Spool
+from cms.interfaces import FileStore, SiteSignal, ViewStore
 from cms.settings import Settings, WrongSetting
 
 
@@ -17,6 +18,8 @@ def check(settings: Settings) -> None:
         files(settings)
     if not settings.signal_url.startswith("local:"):
         signal(settings, lambda: 0)
+    if not settings.views_url.startswith("spool:"):
+        views(settings)
 
 
 def files(settings: Settings) -> FileStore:
@@ -40,3 +43,15 @@ def signal(settings: Settings, newest: Callable[[], int]) -> SiteSignal:
         return RedisSignal(settings.signal_url, newest)
     except ValueError as wrong:
         raise WrongSetting(f"CMS_SIGNAL_URL {wrong}") from None
+
+
+def views(settings: Settings) -> ViewStore:
+    folder = settings.data_dir / "views"
+    if settings.views_url.startswith("spool:"):
+        return Spool(folder, settings.views_sync_ms)
+    from cms.engines.views.redis import CarriedViews
+
+    try:
+        return CarriedViews(folder, settings.views_sync_ms, settings.views_url)
+    except ValueError as wrong:
+        raise WrongSetting(f"CMS_VIEWS_URL {wrong}") from None

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlencode, urlsplit
 
-from cms.interfaces import OutboundRefused
+from cms.interfaces import Answered, OutboundRefused
 
 TIMEOUT = 10.0
 """Seconds that the other side has for each step."""
+
+WHOLE = 20.0
+"""Seconds for all of it: whoever answers a byte at a time is cut off."""
+
+MOST_READ = 2_000
+"""Bytes of an answer that are looked at."""
 
 
 class Outbound:
@@ -25,29 +33,39 @@ class Outbound:
 
     def post_form(self, url: str, fields: list[tuple[str, str]]) -> None:
         """Send a form. Raises OSError where it didn't arrive or wasn't taken; OutboundRefused where it may not go."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        answered = self.post(url, urlencode(fields).encode(), form)
+        if not 200 <= answered.status < 300:
+            raise OSError(f"{urlsplit(url).hostname} answered {answered.status}")
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """Send these bytes, and say what was answered. Raises OSError where there was no answer."""
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection = self._connection(parts.scheme == "https", parts.hostname or "", parts.port)
+        cut = threading.Timer(WHOLE, _cut_off, [connection.sock])
+        cut.daemon = True
+        cut.start()
         try:
-            connection.request(
-                "POST",
-                path,
-                urlencode(fields),
-                {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": self._agent},
-            )
-            status = connection.getresponse().status
+            connection.request("POST", path, body, {"User-Agent": self._agent, **headers})
+            answer = connection.getresponse()
+            said = answer.read(MOST_READ).decode("utf-8", "replace")
         except HTTPException as broken:
             raise OSError(f"{parts.hostname} does not speak HTTP: {type(broken).__name__}") from None
         finally:
+            cut.cancel()
             connection.close()
-        if not 200 <= status < 300:
-            raise OSError(f"{parts.hostname} answered {status}")
+        return Answered(answer.status, " ".join("".join(c if c.isprintable() else " " for c in said).split()))
 
     def _connection(self, secure: bool, host: str, port: int | None) -> HTTPConnection:
         number = port or (443 if secure else 80)
         connection = (HTTPSConnection if secure else HTTPConnection)(host, port, timeout=TIMEOUT)
         plain = socket.create_connection((self._checked(host, number), number), TIMEOUT)
-        connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if secure else plain
+        try:
+            connection.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if secure else plain
+        except OSError:
+            plain.close()
+            raise
         return connection
 
     def _checked(self, host: str, port: int) -> str:
@@ -55,6 +73,13 @@ class Outbound:
         if not self._private_networks and not all(map(_is_public, found)):
             raise OutboundRefused(f"{host} is in a private network (CMS_ALLOW_PRIVATE_NETWORKS=1 lets it be reached)")
         return found[0]
+
+
+def _cut_off(plain: socket.socket) -> None:
+    try:
+        plain.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
 
 
 def _is_public(text: str) -> bool:

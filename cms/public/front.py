@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, current_app, g, request
 
 from cms.domain import addresses, keys
-from cms.domain.articles.queries import present
+from cms.domain.articles.reading import present
 from cms.domain.articles.story import PublicStory
 from cms.domain.fronts.filling import fill_front
-from cms.domain.taxonomy.queries import all_sections
-from cms.public.page import Term, page
+from cms.public.page import Term, page, section_tree
 from cms.public.paging import only_page
+from cms.public.redirecting import by_number, follow
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -24,10 +24,13 @@ class Rail:
 
 
 def front() -> Response:
+    """The front page; or, for a short link of the system that the paper came from, the way to its story."""
+    if by_number() and (moved := follow(current_app.extensions["redirect_hits"])[0]):
+        return moved
     only_page()
     at, session = now(), db.session()
-    filled = fill_front(session, all_sections(session), at)
-    told = iter(present(session, filled.rows, at, newsroom().settings.article_path, body=False))
+    filled = fill_front(session, section_tree(), at)
+    told = iter(present(session, filled.rows, at, newsroom().settings.article_path))
     lead = next(told) if filled.lead else None
     secondary = [next(told) for _ in filled.secondary]
     latest = [next(told) for _ in filled.latest]
@@ -36,7 +39,7 @@ def front() -> Response:
         for section, rail in filled.rails
     ]
     newest = [*([lead] if lead else []), *secondary, *latest]
-    return page(
+    shown = page(
         "front.html",
         path=addresses.front(),
         keyed={keys.FRONT},
@@ -46,3 +49,6 @@ def front() -> Response:
         rails=rails,
         updated_at=max((story.modified_at for story in newest), default=None),
     )
+    if {"p", "page_id"} & set(request.args):
+        g.pop("page_keys")  # not kept: a made-up number must not put one page more into the cache
+    return shown

@@ -40,7 +40,7 @@ def follow(hits: Hits) -> tuple[Response | None, bool]:
         return None, False
     room = newsroom()
     with room.sessions.read() as session:
-        found = leading.lookup(session, request.path)
+        found = leading.lookup(session, f"/?{by_number()}" if request.path == "/" else request.path)
     if found is None:
         return None, False
     _write(hits.note(found.id, now()))
@@ -50,6 +50,13 @@ def follow(hits: Hits) -> tuple[Response | None, bool]:
     answer.location = found.target
     answer.headers["Cache-Control"] = "public, max-age=300"
     return answer, False
+
+
+def by_number() -> str:
+    """``p=12``, as WordPress's short links have it; empty for any other request."""
+    name = next((name for name in ("p", "page_id") if name in request.args), "")
+    number = request.args.get(name, "")
+    return f"{name}={number}" if number.isascii() and number.isdigit() and len(number) < 15 else ""
 
 
 def _write(hits: dict[int, int]) -> None:

@@ -25,10 +25,19 @@ def take(newsroom: Newsroom, kind: str) -> outbox.OutboxRow | None:
     return row
 
 
-def settle(newsroom: Newsroom, row_id: int, failure: OSError | None = None, *, for_good: bool = False) -> None:
-    """Write down how an attempt went."""
+def settle(
+    newsroom: Newsroom,
+    row_id: int,
+    failure: OSError | None = None,
+    *,
+    for_good: bool = False,
+    answer: str | None = None,
+) -> None:
+    """Write down how an attempt went, and what was answered, if anything was."""
     now = newsroom.clock.now()
     with newsroom.sessions.write() as session:
+        if answer is not None:
+            outbox.note_answer(session, row_id, answer)
         if failure is None:
             outbox.mark_done(session, [row_id], now, forget_before=now - KEPT)
         else:

@@ -19,7 +19,7 @@ from cms.worker.counting import count_visits
 from cms.worker.developing import develop_pictures
 from cms.worker.indexing import BATCH, drain_search, ensure_index, mend_index, rebuild_index
 from cms.worker.relating import RELATED_AT_ONCE, relate_those_without
-from cms.worker.telling import send_mail, tell_hub
+from cms.worker.telling import call_hook, send_mail, tell_hub
 
 log = logging.getLogger("copydesk.worker")
 
@@ -33,13 +33,16 @@ COUNT_EVERY = 0.75
 """Seconds between two roll-ups: an acknowledged visit is counted within two seconds."""
 
 POST_EVERY = 1.0
+HOOKS_AT_ONCE = 4
+"""Webhooks that are told side by side: one that takes its time holds up few others."""
+
 DEVELOP_EVERY = 0.5
 BEAT_EVERY = 5.0
 """Seconds between two words that a worker is at work, for those who watch over it."""
 
 TIDY_EVERY = 10.0
-EXAMINE_EVERY = 120.0
-"""Withdrawn text is out of the index's files within ten minutes; this is well inside."""
+EXAMINE_EVERY = 45.0
+"""A damaged index is found out and made anew within a minute; withdrawn text is out of its files as soon."""
 
 
 class Worker:
@@ -55,6 +58,9 @@ class Worker:
         # Others' slow answers may hold up nothing of ours.
         outward = threading.Thread(target=self._tell_outward, args=(stop,), name="hubs", daemon=True)
         outward.start()
+        for number in range(HOOKS_AT_ONCE):
+            name = f"webhooks-{number}"
+            threading.Thread(target=self._call_webhooks, args=(stop,), name=name, daemon=True).start()
         developing = threading.Thread(target=self._develop, args=(stop,), name="pictures", daemon=True)
         developing.start()  # beside the others: a picture takes seconds, and a story must be found within one
         while not stop.wait(LOOK_EVERY):
@@ -107,6 +113,15 @@ class Worker:
     def tell_hubs(self) -> None:
         """Tell hubs of the feeds that have something new."""
         while tell_hub(self._newsroom):
+            pass
+
+    def _call_webhooks(self, stop: threading.Event) -> None:
+        while not stop.wait(POST_EVERY):
+            self._try("webhooks", lambda: self.call_webhooks(stop))
+
+    def call_webhooks(self, stop: threading.Event) -> None:
+        """Tell webhooks what happened."""
+        while not stop.is_set() and call_hook(self._newsroom):
             pass
 
     def tidy(self) -> None:

@@ -49,7 +49,7 @@ VERBS: dict[str, tuple[str, Verb]] = {
     "restore": ("edit", lambda s, a, row, d: editing.restore(s, a, row, 1, row.newest, d.now)),
     "rebase": ("edit", lambda s, a, row, d: fixing.rebase(s, a, row, row.newest, {}, d.now)),
     "fix": (
-        "edit publish",
+        "publish edit",
         lambda s, a, row, d: fixing.fix(s, a, row, row.newest, {"headline": "x"}, d.now, zone=d.zone),
     ),
     **{

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 
 from cms.engines.views import lines
+from cms.engines.views.redis import CarriedViews
 from cms.engines.views.spool import Spool
 from cms.interfaces import Beat, ViewStore, ViewsUnstorable
+from tests.machines import Valkey
 
 NOON = datetime(2026, 3, 26, 12, 0, 0, 123456, tzinfo=UTC)
 WRITER = Path(__file__).with_name("view_writer.py")
@@ -30,13 +32,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "views"
 
 
+@pytest.fixture(params=["spool", "carried"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(params=[0, 200], ids=["synced before the answer", "synced soon"])
-def open_store(folder: Path, request: pytest.FixtureRequest) -> Iterator[Opener]:
+def open_store(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Opener]:
     """Opens the same store again and again, as one process after another would."""
     opened: list[ViewStore] = []
+    url = request.getfixturevalue("valkey").url if kind == "carried" else ""
 
     def open_it() -> ViewStore:
-        opened.append(Spool(folder, request.param))
+        opened.append(CarriedViews(folder, request.param, url) if url else Spool(folder, request.param))
         return opened[-1]
 
     yield open_it
@@ -49,7 +57,7 @@ def beat(n: int = 0, at: datetime = NOON) -> Beat:
 
 
 def views_in(store: ViewStore) -> list[str]:
-    return [b.view for name in store.sealed() for b in store.read(name).beats]
+    return [b.view for name in store.sealed() if (segment := store.read(name)) for b in segment.beats]
 
 
 # --- The contract ------------------------------------------------------------------------------------------
@@ -77,7 +85,7 @@ def test_what_is_counted_is_discarded_for_good_and_twice_is_harmless(open_store:
     store.discard([name])
     store.discard([name])
     assert store.sealed() == []
-    assert store.read(name).beats == ()
+    assert store.read(name) is None
 
 
 def test_views_that_did_not_count_are_summed_by_reason(open_store: Opener) -> None:
@@ -138,6 +146,97 @@ def test_a_burst_is_handed_over_in_parts_that_can_be_counted_quickly(folder: Pat
         store.append(beat(n))
     sizes = [len(store.read(name).beats) for name in store.sealed()]
     assert (sum(sizes), max(sizes) <= 10_000) == (25_000, True)
+
+
+def test_a_store_in_order_says_so(open_store: Opener) -> None:
+    open_store().ping()
+
+
+# --- Several machines --------------------------------------------------------------------------------------
+
+Machine = Callable[[str], CarriedViews]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, valkey: Valkey) -> Iterator[Machine]:
+    """A process of the machine of this name."""
+    opened: list[CarriedViews] = []
+
+    def open_it(name: str) -> CarriedViews:
+        opened.append(CarriedViews(tmp_path / name, 200, valkey.url))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.close()
+
+
+def all_views(store: ViewStore) -> list[str]:
+    """Read and forgotten."""
+    names = store.sealed()
+    found = [b.view for name in names if (segment := store.read(name)) for b in segment.beats]
+    store.discard(names)
+    return found
+
+
+def test_what_one_machine_acknowledged_the_worker_of_another_counts(machine: Machine, tmp_path: Path) -> None:
+    web, worker = machine("web"), machine("worker")
+    web.append(beat(1))
+    web.drop("bot", NOON)
+    until(lambda: views_in(worker) == ["view-00000001"], seconds=3)
+    worker.discard(worker.sealed())
+    until(lambda: not list((tmp_path / "web").glob("*.sealed")), seconds=3)
+    assert worker.sealed() == []
+
+
+def test_what_was_carried_and_lost_with_the_server_is_carried_again(machine: Machine, valkey: Valkey) -> None:
+    web, worker = machine("web"), machine("worker")
+    web.append(beat(1))
+    until(lambda: views_in(worker) == ["view-00000001"], seconds=3)
+    valkey.kill()
+    web.append(beat(2))
+    assert worker.sealed() == []
+    valkey.start()
+    until(lambda: views_in(worker) == ["view-00000001", "view-00000002"], seconds=10)
+
+
+def test_without_the_server_a_machines_own_worker_counts_its_views(machine: Machine, valkey: Valkey) -> None:
+    web, worker = machine("same"), machine("same")
+    valkey.kill()
+    web.append(beat(1))
+    until(lambda: views_in(worker) == ["view-00000001"], seconds=3)
+    with pytest.raises(OSError, match="does not answer"):
+        worker.ping()
+    assert all_views(worker) == ["view-00000001"]
+    valkey.start()
+    assert all_views(worker) == []
+
+
+def test_a_worker_that_finds_the_server_emptied_takes_nothing_for_read(machine: Machine, valkey: Valkey) -> None:
+    web, worker = machine("web"), machine("worker")
+    web.append(beat(1))
+    until(lambda: worker.sealed(), seconds=3)
+    [name] = worker.sealed()
+    web._closing.set()  # carries nothing again for now
+    time.sleep(0.3)
+    valkey.client().flushall()
+    assert worker.read(name) is None
+
+
+def test_a_dead_machines_process_leaves_its_views_to_the_next_one(machine: Machine, tmp_path: Path) -> None:
+    Spool(tmp_path / "web", 200).append(beat(1))  # it is killed: nobody closes it
+    machine("web").ping()
+    worker = machine("worker")
+    until(lambda: views_in(worker) == ["view-00000001"], seconds=3)
+
+
+def test_machines_agree_on_a_secret_of_the_day(machine: Machine, valkey: Valkey) -> None:
+    day = timedelta(days=1)
+    first = machine("one").agree("salt:2026-03-26", b"first", day)
+    assert machine("other").agree("salt:2026-03-26", b"second", day) == first == b"first"
+    valkey.kill()
+    with pytest.raises(OSError, match="does not answer"):
+        machine("third").agree("salt:2026-03-26", b"third", day)
 
 
 # --- Kills and full disks ----------------------------------------------------------------------------------

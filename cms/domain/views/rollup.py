@@ -57,6 +57,8 @@ def gather(store: ViewStore, at_most: int = 10_000) -> Batch:
     size = 0
     for name in names:
         segment = store.read(name)
+        if segment is None:
+            continue
         found.append(segment)
         size += len(segment.beats)
         if size >= at_most:

@@ -159,4 +159,5 @@ def open_door(newsroom: Newsroom) -> VisitDoor:
 
 def salts_of(newsroom: Newsroom) -> Salts:
     """The site's salts. Besides the door, the worker needs them: to destroy what is old when no view comes in."""
-    return Salts(newsroom.settings.data_dir / "salts", newsroom.settings.site_timezone)
+    settings = newsroom.settings
+    return Salts(settings.data_dir / "salts", settings.site_timezone, newsroom.views.agree)

@@ -71,9 +71,7 @@ def save(
     require(session, actor, "edit", article)
     newest = desk.revision(session, article)
     refuse_stale(base, newest)
-    if newest.erased_at is not None:
-        fields = {"slug": slug_for(fields.get("headline", "")), **fields}
-    text = Text(fields, newest)
+    text = Text(begun_anew(newest, fields), newest)
     revision = append(session, actor, article, text, now, base=base, note=note, unless_equal=newest)
     if revision is None:
         return newest, []
@@ -120,6 +118,15 @@ def refuse_stale(base: int, newest: Revision) -> None:
             saved_by=newest.author_name,
             saved_at=newest.created_at.isoformat(timespec="seconds"),
         )
+
+
+def begun_anew(newest: Revision, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields to save over ``newest``. Over an erased text they need a headline, which gives the slug."""
+    if newest.erased_at is None:
+        return fields
+    if not fields.get("headline"):
+        raise Invalid({"headline": ["A story needs a headline."]})
+    return {"slug": slug_for(fields["headline"]), **fields}
 
 
 def saved(verb: str, actor: Actor, article: Article, older: Revision, newer: Revision) -> Event:

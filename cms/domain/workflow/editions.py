@@ -115,8 +115,6 @@ def reschedule(
         raise Invalid({"live_from": ["Takes a time to come."]})
     if row.expires_at is not None and row.expires_at <= live_from:
         raise Invalid({"live_from": ["Takes a time before its end; move that first."]})
-    if any(other.live_from == live_from and other is not row for other in rows):
-        raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
     publishing.refuse_unless_free(session, article, row.revision, live_from, knowingly=knowingly)
     before = spans.told(rows)
     spans.call_off(session, article, rows, [row], now, zone)
@@ -148,7 +146,7 @@ def expire(
     require(session, actor, "publish", article)
     rows = spans.standing(session, article)
     row = _row(rows, n)
-    if row.live_until is not None and row.live_until <= now:
+    if row.withdrawn_at is not None or (row.live_until is not None and row.live_until <= now):
         raise Conflict(f"Publication {n} is over; republish the story", code="over", verbs=["republish"])
     if live_until is not None and live_until <= max(row.live_from, now):
         raise Invalid({"live_until": ["Takes a time after live_from, and to come."]})
@@ -164,7 +162,7 @@ def expire(
         before={"spans": before},
         after={"n": n, "spans": spans.told(rows)},
         keys=touched(session, article.public_id, [row.revision_id]),
-        errands=search_errands(article.public_id, [row.live_until or now]),
+        errands=search_errands(article.public_id, [row.live_until or now, row.expires_at]),
     )
 
 

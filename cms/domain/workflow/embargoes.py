@@ -23,9 +23,13 @@ from cms.domain.workflow.spans import call_off
 def set_embargo(
     session: Session, actor: Actor, article: Article, until: datetime | None, now: datetime, *, zone: ZoneInfo
 ) -> list[Event]:
-    """Set, push back or lift an embargo. Scheduled publications that it forbids are called off and named."""
+    """Set, push back or lift an embargo. Scheduled publications that it forbids are called off and named.
+
+    Nothing for the embargo that there is: whoever sends an article back whole asks for no right to that.
+    """
     before = article.embargo_until
     if until == before:
+        require(session, actor, "see", article)
         return []
     eased = before is not None and before > now and (until is None or until < before)
     require(session, actor, "lift_embargo" if eased else "embargo", article)

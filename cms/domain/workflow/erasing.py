@@ -172,7 +172,7 @@ def _erase(session: Session, actor: Actor, article: Article, erasure: Erasure, n
     ids = [row.id for row in going]
     standing = spans.standing(session, article)
     keys = touched(session, article.public_id, {*ids, *(row.revision_id for row in standing)})
-    _take_down(session, article, standing, ids, now, zone)
+    gone = _take_down(session, article, standing, ids, now, zone)
     for revision in going:
         for name, blank in BLANK.items():
             setattr(revision, name, blank)
@@ -196,7 +196,7 @@ def _erase(session: Session, actor: Actor, article: Article, erasure: Erasure, n
         f"article:{article.public_id}",
         after={"erasure": erasure.public_id, "revisions": sorted(numbers), "reason": erasure.reason},
         keys=keys,
-        errands=search_errands(article.public_id, [now], purge=True),
+        errands=search_errands(article.public_id, [gone], purge=True),
     )
 
 
@@ -207,15 +207,18 @@ def _take_down(
     ids: Sequence[int],
     now: datetime,
     zone: ZoneInfo,
-) -> None:
-    """End what shows an erased text now, and call off what would."""
+) -> datetime:
+    """End what shows an erased text now, and call off what would; the instant from which nothing shows one."""
     live = desk.on_show(standing, now)
     spans.call_off(
         session, article, standing, [r for r in standing if r.live_from > now and r.revision_id in ids], now, zone
     )
+    gone = now
     if live is not None and live.revision_id in ids:
-        live.live_until, live.withdrawn_at = max(now, live.live_from + spans.TICK), now
+        gone = live.live_until = max(now, live.live_from + spans.TICK)
+        live.withdrawn_at = now
     session.flush()
+    return gone
 
 
 def _silence_log(session: Session, article: Article, names: Iterable[str]) -> None:

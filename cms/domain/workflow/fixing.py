@@ -20,7 +20,7 @@ from cms.domain.errors import Conflict, Invalid
 from cms.domain.events import Event
 from cms.domain.people.staff import Actor
 from cms.domain.workflow import lineage, publishing, spans
-from cms.domain.workflow.editing import refuse_stale, saved
+from cms.domain.workflow.editing import begun_anew, refuse_stale, saved
 from cms.domain.workflow.merging import Merged, merge
 from cms.domain.workflow.permissions import require
 from cms.domain.workflow.snapshots import Text, append
@@ -60,8 +60,8 @@ def fix(
     what readers see, Conflict when the story isn't live, nothing changes, or a publication to come would undo the
     fix and can be neither rebased by itself nor is kept.
     """
-    require(session, actor, "edit", article)
     publishing.may_publish(session, actor, article, now, minor=minor, at_once=True)
+    require(session, actor, "edit", article)
     rows = spans.standing(session, article)
     live = desk.on_show(rows, now)
     if live is None:
@@ -72,9 +72,8 @@ def fix(
         raise Invalid({"keep": [f"There is no publication {n} to come." for n in unknown]})
     shown, working = _text(session, article, live.revision), desk.revision(session, article)
     refuse_stale(base, shown)
-    mended = append(
-        session, actor, article, Text(fields, shown), now, base=base, note=note or "Fixed live", unless_equal=shown
-    )
+    text, note = Text(fields, shown, carried=True), note or "Fixed live"
+    mended = append(session, actor, article, text, now, base=base, note=note, unless_equal=shown)
     if mended is None:
         raise Conflict("This changes nothing of what readers see", code="unchanged", state=article.state)
     before, article.fixed = spans.told(rows), mended.number
@@ -108,8 +107,8 @@ def rebase(
     refuse_stale(base, newest)
     if lineage.has_fix(session, article, newest.number):
         raise Conflict("The working copy lacks no live fix", code="has_fix", state=article.state, verbs=["edit"])
-    note = f"Revision {newest.number} with the fix of revision {article.fixed}"
-    revision = append(session, actor, article, Text(fields, newest), now, base=article.fixed, note=note)
+    note, text = f"Revision {newest.number} with the fix of revision {article.fixed}", begun_anew(newest, fields)
+    revision = append(session, actor, article, Text(text, newest), now, base=article.fixed, note=note)
     assert revision is not None
     return revision, saved("rebase", actor, article, newest, revision)
 
@@ -130,7 +129,7 @@ class _Carrying:
 
     def write(self, text: Revision, merged: Merged) -> Revision:
         note = f"Revision {text.number} with the fix of revision {self.fixed.number}"
-        said = Text(merged.fields, text, merged.filed_as)
+        said = Text(merged.fields, text, merged.filed_as, carried=True)
         revision = append(self.session, self.actor, self.article, said, self.now, base=self.fixed.number, note=note)
         assert revision is not None
         self.written[text.id] = revision
@@ -183,9 +182,8 @@ def _rebase_working_copy(carried: _Carrying, working: Revision, done: Fixed) -> 
     merged = carried.merged(working)
     done.conflicts = merged.conflicts
     if merged.conflicts:
-        again = append(
-            carried.session, carried.actor, article, Text({}, working), carried.now, base=working.number, note=note
-        )
+        kept = Text({}, working, carried=True)
+        again = append(carried.session, carried.actor, article, kept, carried.now, base=working.number, note=note)
         assert again is not None
         carried.events.append(saved("save", carried.actor, article, carried.fixed, again))
     else:

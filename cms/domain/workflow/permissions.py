@@ -81,6 +81,7 @@ _ADMIN = {
     "erase": ANY,
     "manage_users": ANY,
     "manage_tokens": ANY,
+    "manage_webhooks": ANY,
     "see_audit": ANY,
     "manage_settings": ANY,
 }
@@ -121,6 +122,7 @@ RIGHTS = {
     "manage_pages": "write the paper's standing pages",
     "manage_users": "manage users",
     "manage_tokens": "manage tokens",
+    "manage_webhooks": "manage webhooks",
     "manage_media": "change or delete other people's pictures",
     "manage_redirects": "lead one address to another",
     "see_visits": "see how often stories are read",

@@ -49,7 +49,8 @@ def publish(
     rows = spans.standing(session, article)
     chosen = _chosen(session, article, revision or _meant(article, rows, now))
     start = _start(rows, now, live_from)
-    _check_span(rows, start, live_until, now)
+    if live_until is not None and live_until <= max(start, now):
+        raise Invalid({"live_until": ["Takes a time after live_from, and to come."]})
     refuse_unless_free(session, article, chosen, start, knowingly=knowingly)
     refuse_blocked(session, article, chosen, start)
     before = spans.told(rows)
@@ -179,13 +180,6 @@ def _start(standing: Sequence[Publication], now: datetime, live_from: datetime |
     return max(live_from or now, spans.earliest_start(standing, now))
 
 
-def _check_span(standing: Sequence[Publication], start: datetime, live_until: datetime | None, now: datetime) -> None:
-    if live_until is not None and live_until <= max(start, now):
-        raise Invalid({"live_until": ["Takes a time after live_from, and to come."]})
-    if any(row.live_from == start for row in standing):
-        raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
-
-
 def refuse_unless_free(
     session: Session, article: Article, chosen: Revision, start: datetime, *, knowingly: bool
 ) -> None:
@@ -220,7 +214,10 @@ def event_of(
     chosen: Revision,
     before: list[dict[str, str | int | None]],
 ) -> Event:
-    """What putting this row in did: the spans before and after, the keys of every text, an errand at each end."""
+    """What putting this row in did: the spans before and after, the keys of every text, an errand at each end.
+
+    One also where it will end if what follows is called off.
+    """
     standing = spans.standing(session, article)
     return Event(
         verb,
@@ -229,7 +226,7 @@ def event_of(
         before={"spans": before},
         after={"n": row.n, "revision": chosen.number, "spans": spans.told(standing), "minor": row.minor},
         keys=touched(session, article.public_id, {each.revision_id for each in standing}),
-        errands=search_errands(article.public_id, [row.live_from, row.live_until]),
+        errands=search_errands(article.public_id, [row.live_from, row.live_until, row.expires_at]),
     )
 
 

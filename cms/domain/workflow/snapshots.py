@@ -35,6 +35,8 @@ class Text:
     fields: Mapping[str, Any]
     source: Revision | None = None
     filed_as: Mapping[str, Revision] | None = None
+    carried: bool = False
+    """It stands in its sections already, and whoever writes it moves it nowhere but where ``fields`` say."""
 
     def of(self, name: str) -> Any:
         return self.fields[name] if self.source is None or name in self.fields else getattr(self.source, name)
@@ -115,7 +117,8 @@ def _resolved(
     if errors:
         raise Invalid(errors)
     moves = newest is None or sections != _sections(session, Text({}, newest), errors)
-    if moves and text.filed("sections") is not newest and not may_file_in(session, actor, [s.id for s in sections]):
+    stays = text.filed("sections") is newest or (text.carried and "sections" not in text.fields)
+    if moves and not stays and not may_file_in(session, actor, [s.id for s in sections]):
         raise Forbidden("You can only file stories in your own sections", right="edit")
     kept_tags = text.filed("tags")
     tags = tags_named(session, text.of("tags"), now) if kept_tags is None else _kept_tags(session, kept_tags)

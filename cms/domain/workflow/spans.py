@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cms.db import one_at_a_time
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Publication, Revision
+from cms.domain.errors import Conflict
 from cms.domain.people.staff import Actor
 
 TICK = timedelta(microseconds=1)
@@ -39,9 +40,14 @@ def put_in(
     live_until: datetime | None,
     minor: bool,
 ) -> Publication:
-    """Write a publication among the others: it ends the one on show at its start, and ends where the next begins."""
+    """Write a publication among the others: it ends the one on show at its start, and ends where the next begins.
+
+    Raises Conflict when another begins at that very instant.
+    """
     rows = desk.publications(session, article)
     remaining = [row for row in rows if row.cancelled_at is None]
+    if any(row.live_from == start for row in remaining):
+        raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
     row = Publication(
         article_id=article.id,
         n=max((row.n for row in rows), default=0) + 1,
@@ -127,12 +133,10 @@ def _address(
 
     The date is that of the first instant on show; once that is past, neither can move again.
     """
-    first = min((row.live_from for row in standing), default=None)
-    if first != article.first_live_from:
-        article.first_live_from = first
-        day = first.astimezone(zone).date() if first else None
-        if day != article.address_date:
-            article.address_date, fresh = day, standing
+    article.first_live_from = first = min((row.live_from for row in standing), default=None)
+    day = first.astimezone(zone).date() if first else None
+    if day != article.address_date:
+        article.address_date, fresh = day, standing
     one_at_a_time(session, "addresses")
     for row in fresh:
         row.slug = _free_slug(session, article, row, standing)

@@ -8,10 +8,11 @@ disk every ``sync_ms`` and hands a segment over to the roll-up half a second aft
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cms.clock import stopwatch
@@ -177,6 +178,14 @@ class Spool:
             self._tender.join()
         self._hand_over()
 
+    def ping(self) -> None:
+        if self._folder.exists() and not os.access(self._folder, os.W_OK | os.X_OK):
+            raise PermissionError(f"{self._folder} can't be written to")
+
+    def agree(self, name: str, mine: bytes, lasting: timedelta) -> bytes:
+        """Every process of the machine has the same folder; what is agreed on is a file there."""
+        return mine
+
     # --- Reading -------------------------------------------------------------------------------------------
 
     def sealed(self) -> Sequence[str]:
@@ -184,11 +193,11 @@ class Spool:
         segments.seal_the_dead(self._folder)
         return segments.sealed_names(self._folder)
 
-    def read(self, segment: str) -> Segment:
+    def read(self, segment: str) -> Segment | None:
         try:
             content = segments.content(self._folder, segment)
         except FileNotFoundError:
-            return Segment(segment)
+            return None
         found, unreadable = lines.read(segment, content)
         if unreadable:
             _log.warning("segment %s has %d unreadable lines", segment, unreadable)

@@ -39,6 +39,7 @@ AT_ONCE = 400
 """Stories in one transaction: the others who write wait for it some tenths of a second."""
 
 _AHEAD = 3
+_MOST_TEXT = 8_000_000  # characters
 _SHARES = 8
 Tell = Callable[[int], None]
 T = TypeVar("T")
@@ -61,7 +62,7 @@ class Arrivals:
         """Bring them in, in their order."""
         waiting: deque[_Batch] = deque()
         with _Cleaners() as cleaners:
-            for some in in_batches(stories, AT_ONCE):
+            for some in _batches(stories):
                 waiting.append(_Batch(self._unlike(some), cleaners))
                 if len(waiting) > _AHEAD:
                     self._take_in(waiting.popleft())
@@ -214,6 +215,19 @@ class _Batch:
             results += each.result() if isinstance(each, Future) else [each]
         for (story, digest), cleaned in zip(self._unlike, results, strict=True):
             yield story, digest, cleaned
+
+
+def _batches(stories: Iterable[Story]) -> Iterator[list[Story]]:
+    """Some hundred at a time, and fewer where they are long: a few batches are in memory at once."""
+    batch, length = list[Story](), 0
+    for story in stories:
+        batch.append(story)
+        length += len(story.fields.get("body_html") or "")
+        if len(batch) == AT_ONCE or length > _MOST_TEXT:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
 
 
 def in_batches(things: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -9,30 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
 from cms.domain.articles.embeds import embed
 from cms.domain.articles.markup import escaped, quoted, tokens
 from cms.moving.arriving.pictures import Picture
 
+MOST_FOREIGN = 5_000
 Find = Callable[[str, Mapping[str, str]], Picture | None]
 """The picture at an address, given the attributes of its ``img``; None where there is none here."""
 
 _FOREIGN = re.compile(r"<(?:img|iframe|video|audio|source|object|embed|script|form)\b", re.IGNORECASE)
 _PLAYER = re.compile(
-    r"<(iframe|video|audio|object|embed|script|form)\b([^>]*)>(?:(.*?)</\1\s*>)?", re.IGNORECASE | re.DOTALL
+    r"<(iframe|video|audio|object|embed|script|form)\b([^<>]*)>(?:(.*?)</\1\s*>)?", re.IGNORECASE | re.DOTALL
 )
 _SOURCE = re.compile(r"""\b(?:src|data|href)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]*>")
+_APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^<>]*>", re.IGNORECASE)
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _WIDE = {"alignwide": "wide", "alignfull": "full"}
 
 
 @dataclass
 class Found:
-    """What came of a body: the markup, the pictures that it shows, and what of it can't be had here."""
+    """What came of a body: the markup, and what of it can't be had here."""
 
     html: str = ""
-    pictures: list[Picture] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """Addresses of pictures that aren't here, each once."""
     remarks: list[str] = field(default_factory=list)
@@ -54,7 +58,9 @@ def with_our_pictures(html: str, find: Find, *, old_origin: str = "") -> Found:
     if not old_origin and not _FOREIGN.search(html):
         found.html = html
         return found
-    html = _PLAYER.sub(lambda player: _played(player, found), html)
+    if len(_FOREIGN.findall(html)) > MOST_FOREIGN:
+        return Found("", remarks=[f"had more than {MOST_FOREIGN:,} pictures and players, so its text was left out"])
+    html = _PLAYER.sub(lambda player: _played(player, find, found), html)
     out: list[str] = []
     figures: list[int] = []  # where in the output each open figure begins
     links: list[bool] = []  # whether each open link is written
@@ -81,13 +87,6 @@ def with_our_pictures(html: str, find: Find, *, old_origin: str = "") -> Found:
     return found
 
 
-def figure(picture: Picture, caption: str = "", alt: str = "", shape: str = "") -> str:
-    """A picture of ours in a body, with its caption as plain text."""
-    said = f"<figcaption>{escaped(caption)}</figcaption>" if caption else ""
-    named = f' class="{shape}"' if shape in ("wide", "full", "inset") else ""
-    return f"<figure{named}>{_img(picture, alt)}{said}</figure>"
-
-
 def embedded(url: str, caption: str = "") -> str:
     """What stands at this address, as an embed; of a provider that we don't know, as a link."""
     known = embed(url)
@@ -95,6 +94,11 @@ def embedded(url: str, caption: str = "") -> str:
         return known.figure(caption=caption)
     said = f" {escaped(caption)}" if caption else ""
     return f'<p><a href="{quoted(url)}">{escaped(url)}</a>{said}</p>'
+
+
+def plain(html: str) -> str:
+    """An excerpt or caption as one line of text."""
+    return " ".join(_NOT_TEXT.sub(" ", unescape(_TAGS.sub("", _APART.sub(" ", html)))).split())
 
 
 def _img(picture: Picture, alt: str) -> str:
@@ -106,11 +110,10 @@ def _picture(attributes: Mapping[str, str], find: Find, found: Found, *, in_figu
     if src.startswith("/media/"):
         return f'<img src="{quoted(src)}" alt="{quoted(attributes.get("alt", ""))}">'
     picture = find(src, attributes)
-    if picture is None:
+    if picture is None or picture.kind != "picture":
         if src not in found.missing:
             found.missing.append(src)
         return ""
-    found.pictures.append(picture)
     shown = _img(picture, attributes.get("alt", ""))
     return shown if in_figure else f"<figure>{shown}</figure>"
 
@@ -126,8 +129,8 @@ def _close_figure(out: list[str], start: int) -> None:
         out.append(f"<p>{words}</p>")
 
 
-def _played(player: re.Match[str], found: Found) -> str:
-    """A frame or player: the embed that it is, else a link to what it played."""
+def _played(player: re.Match[str], find: Find, found: Found) -> str:
+    """A frame or player: the recording or embed that it is, else a link to what it played."""
     name, inner = player[1].lower(), player[3] or ""
     source = _SOURCE.search(player[2]) or (_SOURCE.search(inner) if name in ("video", "audio", "object") else None)
     if name == "script":
@@ -137,6 +140,10 @@ def _played(player: re.Match[str], found: Found) -> str:
         return ""
     url = source[1].replace("&amp;", "&")
     url = f"https:{url}" if url.startswith("//") else url
+    recording = find(url, {}) if name in ("audio", "video") and embed(url) is None else None
+    if recording is not None and recording.kind != "picture":
+        words = recording.caption or unquote(url.rpartition("/")[2])
+        return f'<figure class="{recording.kind}"><a href="{quoted(recording.path)}">{escaped(words)}</a></figure>'
     if embed(url) is None:
         found.remarks.append(f"has a link in the place of the {name} {url[:200]}")
     return embedded(url)
@@ -147,7 +154,8 @@ def _start(name: str, attributes: Mapping[str, str]) -> str:
     kept = {key: value for key, value in attributes.items() if key not in ("class", "style", "id")}
     classes = attributes.get("class", "").split()
     if name == "figure":
-        shape = next((_WIDE[each] for each in classes if each in _WIDE), attributes.get("class", ""))
+        gallery = "gallery" if "wp-block-gallery" in classes else ""
+        shape = gallery or next((_WIDE[each] for each in classes if each in _WIDE), attributes.get("class", ""))
         kept["class"] = shape
     elif name == "aside" and "class" in attributes:
         kept["class"] = attributes["class"]

@@ -1,4 +1,4 @@
-"""Pictures that arrive with stories: found in a folder, opened and stored once, and known again by their origin.
+"""Pictures and recordings that arrive with stories: found in a folder, stored once, and known again by their origin.
 
 Nothing of a picture is taken on trust: it goes the way of every upload. A name that leads out of the folder finds
 nothing.
@@ -18,6 +18,7 @@ from cms import reactions
 from cms.domain import addresses, origins
 from cms.domain.errors import Invalid
 from cms.domain.media.model import Media
+from cms.domain.media.recordings import FILES, kind_at
 from cms.domain.media.uploading import TEXTS, receive, upload
 from cms.domain.people.staff import SYSTEM
 from cms.interfaces import ImagesBusy
@@ -26,12 +27,14 @@ from cms.newsroom import Newsroom
 
 RENDITION = "w960.webp"
 LARGEST = 50_000_000
-_FORMS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"})
+_FORMS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".mp3", ".m4a", ".wav", ".mp4"})
+_RECORDINGS = {f".{name.rpartition('.')[2]}": name for name in FILES.values()}
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One that is here. ``path`` is where a body shows it from."""
+    """A picture, or a recording, that is here. ``path`` is where a body shows it from; ``kind`` is picture, audio or
+    video."""
 
     public_id: str
     path: str
@@ -40,6 +43,7 @@ class Picture:
     alt: str
     caption: str
     credit: str
+    kind: str = "picture"
 
 
 class Pictures:
@@ -86,8 +90,10 @@ class Pictures:
         kept = {name: " ".join(text.split())[: TEXTS[name]] for name, text in texts.items()}
         if self._dry_run:
             self._tally.of("media").created += 1
-            stand_in = hashlib.sha256(key.encode()).hexdigest()[:40]
-            return Picture(stand_in[:16], addresses.media(stand_in, RENDITION), 1, 1, "", "", "")
+            stand_in = _digest(key)[:40]
+            name = _RECORDINGS.get(file.suffix.lower(), RENDITION)
+            path = addresses.media(stand_in, name)
+            return Picture(stand_in[:16], path, 1, 1, "", "", "", kind_at(path) or "picture")
         try:
             arrived = receive(room.files, room.images, file.read_bytes(), kept)
         except Invalid as invalid:
@@ -138,15 +144,20 @@ class Pictures:
         """Not out of the folder, by a link either."""
         try:
             return file.is_file() and file.resolve().is_relative_to(self._root or file)
-        except OSError:
+        except (OSError, ValueError):  # a name that no file can have
             return False
 
 
 def _picture(media: Media) -> Picture:
-    path = addresses.media(media.key, RENDITION)
-    return Picture(media.public_id, path, media.width, media.height, media.alt, media.caption, media.credit)
+    path = addresses.media(media.key, FILES.get(media.media_type, RENDITION))
+    kind = kind_at(path) or "picture"
+    return Picture(media.public_id, path, media.width, media.height, media.alt, media.caption, media.credit, kind)
 
 
 def _short(key: str) -> str:
     """As a key of an origin, which has an end."""
-    return key if len(key) <= 500 else hashlib.sha256(key.encode()).hexdigest()
+    return key if len(key) <= 500 and key.isprintable() else _digest(key)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

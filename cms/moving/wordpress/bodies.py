@@ -9,22 +9,21 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from cms.domain.articles.markup import quoted
-from cms.moving.arriving.bodies import embedded
+from cms.moving.arriving.bodies import embedded, plain
 from cms.moving.wordpress.paragraphs import with_paragraphs
 from cms.moving.wordpress.shortcodes import Shortcode, replaced
 
 DEEPEST = 3
 """Reusable blocks within reusable blocks."""
 
-_BLOCK = re.compile(r"\s*(/)?wp:([a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)?)(?:\s+(\{.*\}))?\s*(/)?\s*", re.DOTALL)
-_EMBED = re.compile(r"<figure\b[^>]*\bwp-block-embed\b[^>]*>(.*?)</figure>", re.DOTALL)
+MOST_FIGURES = 2_000
+_BLOCK = re.compile(r"(/)?wp:([a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)?)(?:\s+(\{.*\}))?\s*(/)?", re.DOTALL)
+_EMBED = re.compile(r"<figure\b[^<>]*\bwp-block-embed\b[^<>]*>(.*?)</figure>", re.DOTALL)
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-_CAPTION = re.compile(r"<figcaption[^>]*>(.*?)</figcaption>", re.DOTALL)
-_PULLED = re.compile(r"<figure\b[^>]*\bwp-block-pullquote\b[^>]*>(.*?)</figure>", re.DOTALL)
-_COVER = re.compile(r"(<div\b[^>]*\bwp-block-cover\b[^>]*?background-image:\s*url\(([^)]+)\)[^>]*>)")
-_GALLERY = re.compile(r"<(?:ul|li|figure)\b[^>]*\b(?:wp-block-gallery|blocks-gallery-(?:grid|item))\b[^>]*>")
-_TAGS = re.compile(r"<[^>]*>")
-_APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^>]*>", re.IGNORECASE)
+_CAPTION = re.compile(r"<figcaption[^<>]*>(.*?)</figcaption>", re.DOTALL)
+_PULLED = re.compile(r"<figure\b[^<>]*\bwp-block-pullquote\b[^<>]*>(.*?)</figure>", re.DOTALL)
+_COVER = re.compile(r"(<div\b[^<>]*\bwp-block-cover\b[^<>]*background-image:\s*url\(([^<>)]+)\)[^<>]*>)")
+_GALLERY = re.compile(r"<(?:ul|li|figure)\b[^<>]*\b(?:wp-block-gallery|blocks-gallery-(?:grid|item))\b[^<>]*>")
 _BUILDERS = re.compile(r"(?:vc|et_pb|fusion|av|cs|fl|tdb?|rev|su|mk|x|wpb|ux|nectar|dropcap|column|row|one|two)(?:_|$)")
 _PLAYERS = ("src", "mp4", "m4v", "webm", "ogv", "mp3", "m4a", "ogg", "wav", "url", "href", "0")
 _BY_ID = {
@@ -57,7 +56,7 @@ class Body:
         out: list[str] = []
         here, within = 0, 0
         while (start := content.find("<!--", here)) >= 0 and (end := content.find("-->", start)) >= 0:
-            block = _BLOCK.fullmatch(content, start + 4, end)
+            block = _BLOCK.fullmatch(content[start + 4 : end].strip())
             out.append(self._between(content[here:start], within))
             here = end + 3
             if block is None:
@@ -66,6 +65,8 @@ class Body:
                 out.append(self._dynamic(block[2], block[3] or "", depth))
             else:
                 within = max(0, within - 1) if block[1] else within + 1
+                if block[2] == "gallery":
+                    out.append("</figure>" if block[1] else '<figure class="gallery">')
         out.append(self._between(content[here:], within))
         return "".join(out)
 
@@ -123,7 +124,8 @@ class Body:
         for url in (code.content or "", *(given.get(name, "") for name in _PLAYERS), given.get("id", "")):
             found = _ADDRESS.search(unescape(url))
             if found:
-                return embedded(found[0])
+                player = code.name if code.name in ("audio", "video") else ""
+                return f'<{player} src="{quoted(found[0])}"></{player}>' if player else embedded(found[0])
         known = given.get("id") or given.get("0", "").lstrip("=")
         if code.name in _BY_ID and re.fullmatch(r"[\w-]{5,40}", known):
             return embedded(_BY_ID[code.name].format(known))
@@ -131,16 +133,13 @@ class Body:
         return ""
 
 
-def plain(html: str) -> str:
-    """An excerpt or caption as one line of text."""
-    return " ".join(unescape(_TAGS.sub("", _APART.sub(" ", html))).split())
-
-
 def _tidied(html: str) -> str:
+    if html.count("<figure") > MOST_FIGURES:
+        return html
     html = _EMBED.sub(_embed, html)
     html = _PULLED.sub(lambda found: f'<aside class="pull-quote">{found[1]}</aside>', html)
     html = _COVER.sub(_covered, html)
-    return _GALLERY.sub("<div>", html)
+    return _GALLERY.sub("", html)
 
 
 def _covered(found: re.Match[str]) -> str:

@@ -12,10 +12,10 @@ from cms.domain.articles.fields import MOST
 from cms.domain.articles.links import check_url
 from cms.domain.articles.markup import quoted
 from cms.domain.articles.slugs import LONGEST_SLUG, slug_for
-from cms.moving.arriving.bodies import with_our_pictures
+from cms.moving.arriving.bodies import plain, with_our_pictures
 from cms.moving.arriving.pictures import Picture, Pictures
 from cms.moving.arriving.story import Name, Signed, Story
-from cms.moving.wordpress.bodies import Body, plain
+from cms.moving.wordpress.bodies import Body
 from cms.moving.wordpress.reading import Item
 from cms.moving.wordpress.survey import Attachment, Survey, bare, name_of
 
@@ -63,7 +63,12 @@ class Stories:
             self._note(called, f"has the status “{status}”, so it came in as a draft")
         html = self.body(item, called)
         headline, standfirst = self._headline(item, html, called), self._standfirst(item, called)
-        written = self.time(item, "post_date") or now
+        written = self.time(item, "post_date")
+        if written is None:
+            written = now
+            if status in ("publish", "future"):
+                self._note(called, "has no date that can be read, so it came in as a draft")
+                status = "draft"
         modified = self.time(item, "post_modified")
         if item.text("wp:is_sticky") == "1":
             self._note(called, "was sticky: give it a slot on the front page")
@@ -86,7 +91,7 @@ class Stories:
             modified_at=modified if modified and modified > written else None,
             written_at=modified or written,
             views=_number(item.first(*_VIEWS)),
-            former=tuple(former(item)) if status in ("publish", "future") else (),
+            former=tuple(former(item, self._survey.site)) if status in ("publish", "future") else (),
         )
 
     def body(self, item: Item, called: str) -> str:
@@ -100,7 +105,8 @@ class Stories:
         def gallery(ids: list[str]) -> str:
             chosen = ids or self._survey.by_parent.get(item.id, [])
             found = [self._survey.attachments[number] for number in chosen if number in self._survey.attachments]
-            return "".join(_figure(each) for each in found)
+            shown = "".join(_figure(each) for each in found if each.is_picture)
+            return f'<figure class="gallery">{shown}</figure>' if shown else ""
 
         body = Body(gallery, lambda number: self._survey.reusable.get(number, ""))
         found = with_our_pictures(body.html(item.texts.get("content:encoded", "")), find, old_origin=self._survey.site)
@@ -109,7 +115,9 @@ class Stories:
         return found.html
 
     def picture(self, attachment: Attachment) -> Picture | None:
-        """The picture itself, brought in if it wasn't."""
+        """The picture or recording itself, brought in if it wasn't."""
+        if not attachment.is_taken:
+            return None
         names = [name for name in (attachment.file, attachment.url) if name]
         return self._pictures.bring(attachment.id, names, attachment.texts, attachment.called)
 
@@ -118,12 +126,14 @@ class Stories:
         for given, zone in ((item.text(f"wp:{name}_gmt"), UTC), (item.text(f"wp:{name}"), self._zone)):
             if given and not given.startswith("0000"):
                 try:
-                    return datetime.fromisoformat(given.replace(" ", "T")).replace(tzinfo=zone).astimezone(UTC)
+                    at = datetime.fromisoformat(given.replace(" ", "T")).replace(tzinfo=zone).astimezone(UTC)
+                    if 1000 <= at.year <= 2200:
+                        return at
                 except (ValueError, OverflowError):
                     continue
         try:
             said = parsedate_to_datetime(item.text("pubDate")) if name == "post_date" else None
-            return said.astimezone(UTC) if said else None
+            return said.astimezone(UTC) if said and 1000 <= said.year <= 2200 else None
         except (ValueError, OverflowError):
             return None
 
@@ -169,7 +179,7 @@ class Stories:
     def _bylines(self, item: Item) -> tuple[Signed, ...]:
         """The co-authors, in their order, else whoever wrote it."""
         names = [Name(plain(term.name) or term.slug) for term in item.terms if term.taxonomy == "author"]
-        login = item.text("dc:creator")
+        login = item.text("dc:creator").strip("<> ")
         if not names and login:
             names = [self._survey.people.get(login) or Name(login, slug_for(login))]
         return tuple(Signed(name) for name in dict.fromkeys(names))
@@ -202,7 +212,7 @@ class Stories:
                 self._note(called, f"has attachment {number} for its featured image, which the export hasn't got")
             return None
         picture = self.picture(attachment)
-        return picture.public_id if picture else None
+        return picture.public_id if picture and picture.kind == "picture" else None
 
     def _note(self, called: str, note: str) -> None:
         self.notes.append(f"{called} {note}")
@@ -217,14 +227,16 @@ def slug_of(item: Item, headline: str) -> str:
     return slug_for(unquote(item.text("wp:post_name")) or headline)[:LONGEST_SLUG]
 
 
-def former(item: Item) -> list[str]:
-    """Where it stood: its own address, and those of its slugs before."""
-    link = urlsplit(item.text("link"))
+def former(item: Item, site: str) -> list[str]:
+    """Where it stood: its short link, its own address, and those of its slugs before."""
+    link, root = urlsplit(item.text("link")), urlsplit(site).path.rstrip("/")
+    number = f"/?{'page_id' if item.kind == 'page' else 'p'}={item.text('wp:post_id')}"
+    short = [] if root else [number]  # of a site below another's root, these are not ours to lead on
     if link.query or link.path in ("", "/"):
-        return []
+        return short
     above, _, last = link.path.rstrip("/").rpartition("/")
     old = [f"{above}/{slug.strip()}" for slug in item.meta.get("_wp_old_slug", ()) if slug.strip() and slug != last]
-    return [link.path, *old]
+    return [*short, link.path, *old]
 
 
 def _figure(attachment: Attachment) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cms.domain.articles.slugs import slug_for
+from cms.moving.arriving.bodies import plain
 from cms.moving.arriving.story import Name
-from cms.moving.wordpress.bodies import plain
 from cms.moving.wordpress.reading import Author, Channel, Item, NotAnExport, Term, parts
 
 MOST_REUSABLE = 20_000_000
@@ -34,11 +34,17 @@ class Attachment:
         return f"attachment {self.id} “{self.title or self.url.rpartition('/')[2]}”"
 
     @property
+    def is_taken(self) -> bool:
+        """A picture or a recording, by its name; its bytes decide."""
+        return self.is_picture or self._ending in ("mp3", "m4a", "wav", "mp4")
+
+    @property
     def is_picture(self) -> bool:
-        return (
-            re.search(r"\.(?:jpe?g|png|gif|webp|avif)$", urlsplit(self.url).path or self.file, re.IGNORECASE)
-            is not None
-        )
+        return self._ending in ("jpg", "jpeg", "png", "gif", "webp", "avif")
+
+    @property
+    def _ending(self) -> str:
+        return (self.file or urlsplit(self.url).path).rpartition(".")[2].lower()
 
 
 @dataclass
@@ -142,5 +148,5 @@ def _attach(found: Survey, item: Item) -> None:
     )
     found.attachments[attachment.id] = attachment
     found.by_address.setdefault(bare(url), attachment.id)
-    if attachment.is_picture and attachment.parent not in ("", "0"):
+    if attachment.is_taken and attachment.parent not in ("", "0"):
         found.by_parent.setdefault(attachment.parent, []).append(attachment.id)
