@@ -1,8 +1,8 @@
 """Take the pictures in docs/pictures anew, from the sample newsroom as it is being served:
 
-    .venv/bin/python scripts/pictures.py [http://127.0.0.1:8000]
+    .venv/bin/python scripts/pictures.py [http://127.0.0.1:8000 [NAME…]]
 
-Each page stands there in three windows side by side: 1440, 768 and 320 pixels wide.
+all of them or those named. Each page stands there in three windows side by side: 1440, 768 and 320 pixels wide.
 """
 
 from __future__ import annotations
@@ -35,14 +35,22 @@ def main() -> None:
     origin = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, (page, passed) in PAGES.items():
-            shots = [shot(browser, origin, page, (width, high), passed=passed) for width, high in WINDOWS.items()]
-            side_by_side(shots).save(FOLDER / f"{name}.webp", quality=72, method=6)
-        arabic = shot(browser, origin, "mutarjimun-st-brannoc", (1100, 1000), colours="dark")
-        arabic.save(FOLDER / "story-arabic-dark.webp", quality=72, method=6)
-        front = shot(browser, origin, "/", (1280, 1400))
-        front.quantize(128, Image.Quantize.MEDIANCUT).save(FOLDER / "front.png", optimize=True)
+        for name in sys.argv[2:] or [*PAGES, "story-arabic-dark", "front"]:
+            take(browser, origin, name)
         browser.close()
+
+
+def take(browser: Browser, origin: str, name: str) -> None:
+    if name == "front":
+        front = shot(browser, origin, "/", (1280, 1100))
+        front.quantize(256, Image.Quantize.MEDIANCUT).save(FOLDER / "front.png", optimize=True)
+    elif name == "story-arabic-dark":
+        arabic = shot(browser, origin, "mutarjimun-st-brannoc", (1000, 1250), colours="dark")
+        arabic.save(FOLDER / f"{name}.webp", quality=72, method=6)
+    else:
+        page, passed = PAGES[name]
+        shots = [shot(browser, origin, page, (width, high), passed=passed) for width, high in WINDOWS.items()]
+        side_by_side(shots).save(FOLDER / f"{name}.webp", quality=72, method=6)
 
 
 def shot(
