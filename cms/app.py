@@ -115,11 +115,11 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     admin.install(app, proof=previews.proof)
     api.install(app)
     app.cli.add_command(commands)
-    app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
 
 
-def _in_front_of(flask: Application, newsroom: Newsroom) -> Application:
+def in_front_of(flask: Application, newsroom: Newsroom) -> Application:
     """What is answered before Flask, nearest to the reader first: bodies, visits, files of the build, pages."""
     settings, changes = newsroom.settings, Changes(newsroom)
     files = BuiltFiles(PageCache(flask, newsroom, changes), settings.hosts)

@@ -89,6 +89,13 @@ class Marker:
         return len({self._stems[text] for text, marked in pieces if marked})
 
 
+def _part(text: str, pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with an ellipsis where the text goes on beyond them."""
+    said = "".join(piece for piece, _marked in pieces)
+    before, after = not text.startswith(said), not text.endswith(said)
+    return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]
+
+
 class _Begun(dict[str, str]):
     """The stems of a page's words, but for a word that begins as was typed: that one has the typed word's."""
 
@@ -99,10 +106,3 @@ class _Begun(dict[str, str]):
     def __missing__(self, word: str) -> str:
         stemmed = self[word] = self._stem if fold(word).startswith(self._folded) else self._stems[word]
         return stemmed
-
-
-def _part(text: str, pieces: list[Piece]) -> list[Piece]:
-    """The pieces, with an ellipsis where the text goes on beyond them."""
-    said = "".join(piece for piece, _marked in pieces)
-    before, after = not text.startswith(said), not text.endswith(said)
-    return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]

@@ -1,7 +1,4 @@
-"""Search while it is served by several processes, and whatever happens meanwhile to its worker and its files.
-
-SOAK=1 takes whole sizes: a hundred kills and a hundred kinds of damage, to ten thousand stories.
-"""
+"""Search as it is served by several processes: true at every instant, whatever happens to its worker and its files."""
 
 from __future__ import annotations
 
@@ -27,9 +24,14 @@ from cms.settings import read_settings
 from cms.worker.indexing import index_drift
 from tests.desk import Desk
 from tests.serving import Served, served, until
+from tests.sizes import SOAKING, size
 
-SOAK = bool(os.environ.get("SOAK"))
-STORIES, KILLS, HARMS, ROUNDS = (10_000, 100, 100, 200) if SOAK else (20, 3, 5, 8)
+pytestmark = pytest.mark.timeout(0 if SOAKING else 120)
+
+STORIES = size(20, 10_000, "STORIES")
+KILLS = size(3, 100, "KILLS")
+HARMS = size(5, 100, "HARMS")
+ROUNDS = size(8, 200, "ROUNDS")
 MENDED_WITHIN = 60.0
 EVERY_PROCESS = 8
 """Connections of their own, which the kernel spreads over the processes that serve."""
@@ -160,12 +162,12 @@ def test_whatever_happens_to_the_index_search_answers_and_mends_itself(site: Ser
     dice = random.Random(9)
     for number in range(HARMS):
         HARM[number % len(HARM)](site, dice)
-        if not SOAK:  # a worker that starts looks through the index at once, not within the minute
+        if not SOAKING:  # a worker that starts looks through the index at once, not within the minute
             for worker in site.working():
                 os.kill(worker, signal.SIGKILL)
         for again in range(EVERY_PROCESS):
             began = time.monotonic()
             assert site.get(f"/search?q=reporter+{number}+{again}")[0] == 200
-            assert not SOAK or time.monotonic() - began < 1
+            assert not SOAKING or time.monotonic() - began < 1
         until(lambda: sound(newsroom), f"{HARM[number % len(HARM)].__name__} is mended", MENDED_WITHIN)
     assert all(found(site, "reporter") for _ in range(EVERY_PROCESS))
