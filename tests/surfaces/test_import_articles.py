@@ -65,6 +65,8 @@ def test_a_story_is_live_from_its_own_date_with_its_people_its_sections_and_its_
     assert page.status_code == 200
     for said in ("Ada Byron", "Ana Ruiz", "Visited 41 times", "May 2, 2019", "/section/world/europe/", "Ferries"):
         assert said in page.text
+    for listed in ("/section/harbour/", "/tag/ferries/", "/author/ada-byron/", "/archive/2019/05/"):
+        assert "Ferry returns to the old quay" in client.get(listed).text
     moved = client.get("/2019/ferry.html")
     assert (moved.status_code, moved.location) == (301, "/2019/05/01/ferry-returns-to-the-old-quay/")
 
