@@ -182,9 +182,8 @@ def _spans(within: Select[Any], year: int | None, month: int | None, day: int | 
     if day:
         return []
     part = extract("day" if month else "month" if year else "year", Article.address_date)
-    rows = db.session().execute(
-        within.with_only_columns(part, func.count(), maintain_column_froms=True).group_by(part).order_by(part)
-    )
+    counted = within.with_only_columns(part, func.count(), maintain_column_froms=True).group_by(part).order_by(part)
+    rows = recollection().recall(("spans", year, month), {keys.FRONT}, lambda: db.session().execute(counted).all())
     spans = []
     for number, count in rows:
         parts = [*(each for each in (year, month) if each), int(number)]

@@ -14,7 +14,7 @@ from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, visible
-from cms.domain.articles.reading import Shown, at_address, link, of_publication, present, stories
+from cms.domain.articles.reading import Shown, at_address, link, of_publication, present, read, shown, stories
 from cms.domain.articles.story import PublicStory, StoryLink
 from cms.domain.articles.translations import translations
 from cms.domain.search.company import company_of
@@ -121,9 +121,9 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
 
 def _article_page(row: Shown) -> Response:
     settings, at, session = newsroom().settings, now(), db.session()
-    company = company_of(session, row, _most_read(), at)
+    company = company_of(session, row, at)
     story, *related = present(session, [row, *company.related], at, settings.article_path)
-    ranked = [link(other, settings.article_path) for other in company.ranked[:MOST_READ]]
+    ranked = [link(other, settings.article_path) for other in _most_read() if other.id != row.id][:MOST_READ]
     older, newer = (other and link(other, settings.article_path) for other in (company.older, company.newer))
     seo = story.seo
     described = news_article(
@@ -223,14 +223,14 @@ def _languages(story: PublicStory) -> list[tuple[str, StoryLink]]:
     return [(language_name(each.language), each) for each in found]
 
 
-def _most_read() -> Sequence[int]:
-    """The articles that others read this week, with one to spare for the page of one of them."""
+def _most_read() -> Sequence[Shown]:
+    """What others read this week, with one to spare for the page of one of them. Whatever changes a story that is on
+    show changes the front's key, so these are forgotten with it."""
     zone, at = newsroom().settings.site_timezone, now()
 
-    def learn() -> tuple[datetime, Sequence[int]]:
+    def learn() -> tuple[datetime, Sequence[Shown]]:
         ranked = ranking(visible(at), WEEK, at, zone, networks=NETWORKS).limit(MOST_READ + 1)
-        only = ranked.with_only_columns(Publication.article_id, maintain_column_froms=True)
-        return at, db.session().scalars(only).all()
+        return at, shown(db.session(), read(ranked), at)
 
     return recollection().recall("ranking", {keys.FRONT}, learn, lambda known: at < known[0] + RANKING_STANDS)[1]
 

@@ -24,7 +24,8 @@ from cms.clock import SetClock
 from cms.domain import keys
 from cms.domain.articles import chain, desk
 from cms.domain.articles.model import Article, Correction, Revision
-from cms.domain.articles.queries import NOW, stories, visible
+from cms.domain.articles.queries import NOW, visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.takedowns import taken_down
 from cms.domain.errors import Forbidden, Invalid, Refusal
 from cms.domain.events import Event

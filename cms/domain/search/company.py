@@ -1,6 +1,6 @@
-"""Who stands beside a story on its page: the stories like it, the most read, and its neighbours in its section.
+"""Who stands beside a story on its page: the stories like it, and its neighbours in its section.
 
-One statement asks for all of them at once: asking four times takes longer than finding them.
+One statement asks for all of them at once: asking three times takes longer than finding them.
 """
 
 from __future__ import annotations
@@ -28,24 +28,21 @@ RELATED = 4
 class Company:
     related: Sequence[Shown]
     """The most alike, as worked out when it was published; the newest of its section where those are too few."""
-    ranked: Sequence[Shown]
     older: Shown | None
     """The story of the same section that was first published just before it."""
     newer: Shown | None
 
 
-def company_of(session: Session, row: Shown, ranked: Sequence[int], now: datetime) -> Company:
-    """``ranked`` are the articles most read, the first of them first; those not on show are left out."""
+def company_of(session: Session, row: Shown, now: datetime) -> Company:
     given = {"now": now, "article": row.article_id, "revision": row.revision_id, "first": row.first_live_from}
     found: defaultdict[str, list[Shown]] = defaultdict(list)
-    for place, *columns in session.connection().execute(_COMPANY, {**given, "ranked": list(ranked)}):
+    for place, *columns in session.connection().execute(_COMPANY, given):
         found[place].append(Shown(*columns))
     related = found["related"]
     if len(related) < RELATED:
         known = [row.article_id, *(other.article_id for other in related)]
         related += newest(session, in_sections(_primary(session, row)), now, RELATED - len(related), without=known)
-    by_rank = sorted(found["ranked"], key=lambda each: ranked.index(each.article_id))
-    return Company(related, by_rank, next(iter(found["older"]), None), next(iter(found["newer"]), None))
+    return Company(related, next(iter(found["older"]), None), next(iter(found["newer"]), None))
 
 
 def _primary(session: Session, row: Shown) -> list[int]:
@@ -82,7 +79,6 @@ def _placed(place: str, publications: Select[Any]) -> Select[Any]:
 
 _COMPANY = union_all(
     _placed("related", beside(visible(NOW), _ARTICLE).limit(RELATED)),
-    _placed("ranked", visible(NOW).where(Article.id.in_(bindparam("ranked", expanding=True)), Article.id != _ARTICLE)),
     _placed("older", _neighbour(newer=False)),
     _placed("newer", _neighbour(newer=True)),
 )
