@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.typed import row_number
 from cms.domain.articles import desk
 from cms.domain.articles import listing as lists
 from cms.domain.articles.errata import Filed, filed
@@ -46,7 +47,7 @@ def listing() -> str:
     require_right(actor(), "correct")
     session, at = db.session(), now()
     words = request.args.get("q", "")[:200]
-    rows = filed(session, before=request.args.get("before", type=int), limit=PER_PAGE + 1)
+    rows = filed(session, before=request.args.get("before", type=row_number), limit=PER_PAGE + 1)
     live = lists.saying(lists.seen_as(lists.stories(), Visibility.LIVE, at), words)
     changed = lists.saying(lists.seen_as(lists.stories(), Visibility.CHANGED, at), words)
     own_only = PERMISSIONS[actor().role]["correct"].own_only

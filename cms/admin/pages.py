@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, carry_out, done, refused
+from cms.admin.typed import row_number
 from cms.domain.errors import NotFound
 from cms.domain.events import Event
 from cms.domain.standing import pages as verbs
@@ -49,7 +50,7 @@ def edit(slug: str) -> str:
 def save(slug: str | None = None) -> BaseResponse | tuple[str, int]:
     require_right(actor(), "manage_pages")
     typed = {name: request.form.get(name, "") for name in FIELDS}
-    base = request.form.get("version", default=0, type=int)
+    base = request.form.get("version", default=0, type=row_number)
     made: list[str] = []
 
     def act(session: Session) -> Iterable[Event]:

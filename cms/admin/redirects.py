@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.typed import row_number
 from cms.domain.redirects import leading as verbs
 from cms.domain.workflow.permissions import require_right
 from cms.web.current import newsroom, now
@@ -41,8 +42,8 @@ def forget(public_id: str) -> BaseResponse:
 
 
 def _list(errors: Errors) -> str:
-    words, below = request.args.get("q", "")[:200], request.args.get("below", type=int)
-    found = verbs.listed(db.session(), PER_PAGE + 1, words, below if below and 0 < below < 2**31 else None)
+    words, below = request.args.get("q", "")[:200], request.args.get("below", type=row_number)
+    found = verbs.listed(db.session(), PER_PAGE + 1, words, below or None)
     return render_template(
         "admin/redirects.html",
         redirects=found[:PER_PAGE],

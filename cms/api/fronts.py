@@ -15,8 +15,8 @@ from cms.api.errors import told as refused
 from cms.api.holders import asker, staff
 from cms.api.taking import Part
 from cms.api.telling import instant
-from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import present
+from cms.domain.articles.model import Article
+from cms.domain.articles.reading import Shown, present
 from cms.domain.articles.story import PublicStory
 from cms.domain.errors import Conflict, NotFound
 from cms.domain.fronts import arranging
@@ -142,8 +142,8 @@ def _section_shown(session: Session, section: Section) -> dict[str, Any]:
     }
 
 
-def _by_publication(session: Session, rows: list[Publication]) -> dict[int, dict[str, Any]]:
-    shown = present(session, rows, now(), newsroom().settings.article_path, body=False)
+def _by_publication(session: Session, rows: list[Shown]) -> dict[int, dict[str, Any]]:
+    shown = present(session, rows, now(), newsroom().settings.article_path)
     return {row.id: _line(story) for row, story in zip(rows, shown, strict=True)}
 
 

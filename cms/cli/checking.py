@@ -174,7 +174,7 @@ def _spool(newsroom: Newsroom) -> Finding:
     except OSError as lost:
         remedy = "visits are safe on each machine: start the Redis server, or mend CMS_VIEWS_URL"
         return Finding("visits spool", False, f"{where} {lost}", remedy)
-    return Finding("visits spool", True, f"{where} can be written to")
+    return Finding("visits spool", True, f"{where} takes visits")
 
 
 def _visits(newsroom: Newsroom) -> Finding:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from cms.domain import outbox
 from cms.domain.articles.model import Article
-from cms.domain.articles.queries import newest_first, stories, visible
+from cms.domain.articles.queries import newest_first, visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory
 from cms.domain.search.documents import document
 from cms.domain.search.grammar import MOST_CHARACTERS, MOST_TERMS, Asked

@@ -42,13 +42,11 @@ class Marker:
 
     def shown(self, standfirst: str, body_html: str) -> list[Piece]:
         """An excerpt of the standfirst; of the body when that has more of what was asked for."""
-        text, pieces = standfirst, self.excerpt(standfirst)
-        if self._different(pieces) < len(self._asked):
-            body = plain_text(body_html)
-            there = self.excerpt(body)
-            if self._different(there) > self._different(pieces):
-                text, pieces = body, there
-        return _part(text, pieces)
+        standing = _part(standfirst, self.excerpt(standfirst))
+        if self._different(standing) == len(self._asked):
+            return standing
+        body = plain_text(body_html)
+        return max(standing, _part(body, self.excerpt(body)), key=self._different)
 
     def _best_start(self, text: str, window: int) -> int:
         """A little before the first match from which on the window holds the most different words."""
