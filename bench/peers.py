@@ -230,8 +230,8 @@ NOTES = f"""
   it need not ask what is behind it; when it must, a page takes what their own rows say.
 - nginx's cache learns nothing of a publication: its pages stay as they are until they have grown old. The front page
   had just been kept when the story was published, so that is the longest wait; the mean is half of it. A page kept for
-  long is late, and pages kept for ten seconds are old sooner than PHP can make {STORIES:,} of them: every one was asked
-  for beforehand, and a reader of an old one gets it at once, but nginx holds the connection until it is made anew.
+  long is late, and pages kept for ten seconds are old sooner than PHP can make them all: every one was asked for
+  beforehand, and a reader of an old one gets it at once, but nginx holds the connection until it is made anew.
 - wagtail-cache is cleared whole on each publication, so that readers see the story at once and every other page is
   made again: the cost is in the column after a publication.
 - Copydesk's API takes two calls to save and publish, WordPress's one; Wagtail has no API that writes. "In process" is a

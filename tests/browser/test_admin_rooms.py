@@ -93,6 +93,8 @@ def _addresses(page: Page) -> list[str]:
     for room in ("/admin/users/", "/admin/media/", "/admin/visits/"):
         page.goto(room)
         inner.append(str(page.locator("[data-item]").first.get_attribute("href")))
+    page.goto("/admin/articles/")
+    inner.append(f"{page.locator('.stories .line > a').first.get_attribute('href')}history/")
     return [*found, *inner]
 
 
