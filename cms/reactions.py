@@ -16,6 +16,7 @@ from cms.db import one_at_a_time
 from cms.domain import audit, outbox
 from cms.domain.events import Event
 from cms.domain.webhooks import queueing as webhooks
+from cms.domain.workflow.alerting import alert
 from cms.domain.workflow.announcing import announce
 from cms.interfaces import SiteSignal
 
@@ -42,6 +43,7 @@ def commit(
         for errand in event.errands:
             outbox.put(session, errand, now, event.pull)
         announce(session, event, now)
+        alert(session, event, now)
         webhooks.put(session, event, now)
     if not keys:
         session.commit()

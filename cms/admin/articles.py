@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
-from urllib.parse import urlencode
-
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,16 +12,16 @@ from cms.domain.articles import listing as lists
 from cms.domain.articles.model import Article
 from cms.domain.events import Event
 from cms.domain.people import saved_views
-from cms.domain.people.queries import all_people, person_by_slug
-from cms.domain.taxonomy.queries import all_sections, section_by_slug, subtree
+from cms.domain.people.queries import all_people
+from cms.domain.taxonomy.queries import all_sections
 from cms.domain.workflow.bulk import BULK
+from cms.domain.workflow.filters import SORTS, Asked, narrowed, seen_by
 from cms.domain.workflow.permissions import PERMISSIONS
 from cms.domain.workflow.states import State, Visibility
 from cms.web.current import now
 from cms.web.database import db
 
 PER_PAGE = 50
-SORTS = {"touched": "Changed last", "oldest": "Changed first", "published": "Published last"}
 VIEWS = (
     ("All", ""),
     ("Mine", "whose=mine"),
@@ -38,40 +34,17 @@ VIEWS = (
 )
 """The views that everybody has: a name and its filters."""
 
-_TAKES: dict[str, Collection[str]] = {
-    "state": frozenset(State),
-    "visibility": frozenset(Visibility),
-    "sort": SORTS,
-    "whose": ("mine",),
-}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The filters as the address names them; one that makes no sense is as if it weren't there."""
-
-    q: str = ""
-    state: str = ""
-    visibility: str = ""
-    section: str = ""
-    person: str = ""
-    whose: str = ""
-    sort: str = ""
-
-    @property
-    def query(self) -> str:
-        return urlencode({name: value for name, value in asdict(self).items() if value})
-
 
 def routes(room: Blueprint) -> None:
     room.add_url_rule("/articles/", "articles", listing)
     room.add_url_rule("/articles/views", "keep_view", keep_view, methods=["POST"])
+    room.add_url_rule("/articles/views/<number:number>/watch", "watch_view", watch_view, methods=["POST"])
     room.add_url_rule("/articles/views/<number:number>/forget", "forget_view", forget_view, methods=["POST"])
 
 
 def listing() -> str:
     session, at, asked = db.session(), now(), _asked()
-    wanted = _narrowed(session, seen(), asked)
+    wanted = narrowed(session, seen(), asked, actor(), at)
     sort = asked.sort or "touched"
     last = session.scalar(select(Article).where(Article.public_id == request.args.get("after", "")))
     wanted = lists.ordered(wanted, sort)
@@ -109,6 +82,21 @@ def keep_view() -> BaseResponse:
     return done(f"{url_for('admin.articles')}?{asked.query}", "Kept: it stands beside the other views.")
 
 
+def watch_view(number: int) -> BaseResponse:
+    """Be told of new stories in a view, or no longer."""
+    since = now() if request.form.get("watch") else None
+
+    def act(session: Session) -> list[Event]:
+        saved_views.watch(session, actor().user_id, number, since)
+        return []
+
+    carry_out(act)
+    said = (
+        "You are told of new stories in this view." if since else "You are no longer told of new stories in this view."
+    )
+    return done(f"{url_for('admin.articles')}?{_asked().query}", said)
+
+
 def forget_view(number: int) -> BaseResponse:
     def act(session: Session) -> list[Event]:
         saved_views.forget(session, actor().user_id, number)
@@ -120,30 +108,8 @@ def forget_view(number: int) -> BaseResponse:
 
 def seen() -> lists.Stories:
     """The stories that this person may see at all."""
-    if PERMISSIONS[actor().role]["see"].own_only:
-        return lists.own(lists.stories(), actor().user_id, actor().person_id)
-    return lists.stories()
+    return seen_by(actor())
 
 
 def _asked() -> Asked:
-    args = {name: request.args.get(name, "").strip()[:200] for name in Asked.__dataclass_fields__}
-    for name, allowed in _TAKES.items():
-        if args[name] not in allowed:
-            args[name] = ""
-    return Asked(**args)
-
-
-def _narrowed(session: Session, wanted: lists.Stories, asked: Asked) -> lists.Stories:
-    if asked.whose:
-        wanted = lists.own(wanted, actor().user_id, actor().person_id)
-    if asked.state:
-        wanted = wanted.where(Article.state == asked.state)
-    if asked.visibility:
-        wanted = lists.seen_as(wanted, asked.visibility, now())
-    if asked.section and (section := section_by_slug(session, asked.section)):
-        wanted = lists.filed_in(wanted, subtree(session, [section.id]))
-    if asked.person and (person := person_by_slug(session, asked.person)):
-        wanted = lists.signed_by(wanted, person.id)
-    if asked.q:
-        wanted = lists.saying(wanted, asked.q)
-    return wanted
+    return Asked.read(request.args)

@@ -66,6 +66,7 @@ KINDS = (
     Kind("saved_views", ("user_id", "name", "created_at")),
     Kind("media", ("public_id",), alias="key"),
     Kind("articles", ("public_id",)),
+    Kind("view_alerts", ("view_id", "article_id")),
     Kind("revisions", ("article_id", "number")),
     Kind("revision_bylines", ("revision_id", "position"), derived=("first_live_from",)),
     Kind("revision_media", ("revision_id", "media_id")),

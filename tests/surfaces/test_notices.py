@@ -22,6 +22,7 @@ from tests.post_office import PostOffice, open_post_office
 from tests.staff import Staff
 
 Hire = Callable[[str], Staff]
+LIST = "/admin/articles/"
 
 
 @pytest.fixture
@@ -244,3 +245,46 @@ def test_mail_goes_to_the_log_unless_a_server_is_named(make_newsroom: Callable[.
     newsroom = make_newsroom()
     create_app(newsroom)
     assert not send_mail(newsroom)
+
+
+def watch(someone: Staff, query: str, name: str) -> str:
+    """Keep a view, and ask to be told of new stories in it; where that is asked."""
+    someone.post(f"{LIST}views?{query}", LIST, name=name)
+    address = re.search(rf'action="({LIST}views/\d+/watch)', someone.get(f"{LIST}?{query}"))
+    assert address
+    assert someone.post(f"{address[1]}?{query}", LIST, watch="1").status_code == 303
+    return address[1]
+
+
+def test_who_watches_a_view_is_told_once_of_each_new_story_in_it(staff: Hire, desk: Desk, clock: SetClock) -> None:
+    editor, reporter = staff("editor"), staff("reporter")
+    old = desk.write("Storm of yesterday")
+    clock.advance(timedelta(minutes=1))
+    address = watch(editor, "q=storm", "Storms")
+    fresh, calm = desk.write("Storm tonight"), desk.write("Calm tonight")
+    desk.save(old, headline="Storm of yesterday, again")
+    desk.save(fresh, headline="Storm tonight, again")
+    reporter.write(headline="A storm at sea")
+    editor.write(headline="A storm of my own")
+    page = told(editor)
+    assert page.count("Brought into a view of yours by") == 2
+    assert page.count("In your view “Storms”.") == 2
+    assert "Storm tonight" in page
+    assert "A storm at sea" in page
+    assert "Nothing yet." in told(reporter)
+
+    desk.save(calm, headline="Calm before the storm")
+    assert "Calm before the storm" in told(editor)
+    editor.post(f"{address}?q=storm", LIST)
+    desk.write("One more storm")
+    assert "One more storm" not in told(editor)
+
+
+def test_a_view_tells_of_no_story_that_its_keeper_may_not_see(staff: Hire, desk: Desk, clock: SetClock) -> None:
+    contributor, editor = staff("contributor"), staff("editor")
+    address = watch(contributor, "q=storm", "Storms")
+    assert editor.post(address, LIST, watch="1").status_code == 404
+    clock.advance(timedelta(minutes=1))
+    desk.write("Storm tonight")
+    assert "Nothing yet." in told(contributor)
+    assert "Nothing yet." in told(editor)

@@ -22,6 +22,7 @@ SAID: Mapping[str, str] = {
     "withdraw": "withdrawn",
     "assign": "put in your charge",
     "note": "given a note",
+    "match": "brought into a view of yours",
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cms.db import Base, UTCDateTime
-from cms.domain.errors import Conflict, Invalid
+from cms.domain.errors import Conflict, Invalid, NotFound
 from cms.domain.text import plain
 
 MOST = 20
@@ -24,6 +24,17 @@ class SavedView(Base):
     query: Mapped[str] = mapped_column(String(2000))
     """The list's filters as its address writes them."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    alert_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """From when on its owner wants to be told of new stories in it."""
+
+
+class ViewAlert(Base):
+    """That a view's owner was told of a story: once is enough."""
+
+    __tablename__ = "view_alerts"
+
+    view_id: Mapped[int] = mapped_column(ForeignKey("saved_views.id", ondelete="CASCADE"), primary_key=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), primary_key=True)
 
 
 def kept_by(session: Session, user_id: int | None) -> Sequence[SavedView]:
@@ -44,6 +55,14 @@ def keep(session: Session, user_id: int | None, name: str, query: str, now: date
     if (session.scalar(select(func.count()).where(SavedView.user_id == user_id)) or 0) >= MOST:
         raise Conflict(f"You keep {MOST} views already; forget one first")
     session.add(SavedView(user_id=user_id, name=name, query=query[:2000], created_at=now))
+
+
+def watch(session: Session, user_id: int | None, number: int, since: datetime | None) -> None:
+    """Be told of new stories in a view from then on, or (None) no longer. Raises NotFound."""
+    view = session.scalar(select(SavedView).where(SavedView.user_id == user_id, SavedView.id == number))
+    if view is None:
+        raise NotFound("You keep no such view")
+    view.alert_since = since
 
 
 def forget(session: Session, user_id: int | None, number: int) -> None:

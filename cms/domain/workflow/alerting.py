@@ -1,0 +1,48 @@
+"""Who is told that a new story stands in a view that they keep. Called by ``reactions.commit`` for every event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session, selectinload
+
+from cms.domain.articles.model import Article
+from cms.domain.events import Event
+from cms.domain.notices.telling import News, tell
+from cms.domain.people.model import User
+from cms.domain.people.saved_views import SavedView, ViewAlert
+from cms.domain.people.staff import actor_for
+from cms.domain.workflow.filters import Asked, narrowed, seen_by
+
+
+def alert(session: Session, event: Event, now: datetime) -> None:
+    """Tell whoever asked it of a view, once a story, of stories begun since; nobody of what they do themselves.
+
+    A story that comes into the view later, by a new text or state, is new to it then.
+    """
+    of, _, public_id = event.subject.partition(":")
+    if of != "article" or event.at is not None:
+        return
+    for view, user in session.execute(_watching(event, public_id)).all():
+        actor = actor_for(user)
+        wanted = narrowed(session, seen_by(actor), Asked.of_query(view.query), actor, now)
+        found = session.execute(wanted.where(Article.public_id == public_id)).first()
+        if found is not None:
+            article, revision = found
+            session.add(ViewAlert(view_id=view.id, article_id=article.id))
+            remark = f"In your view “{view.name}”."
+            news = News("match", public_id, revision.headline, event.actor.name, remark)
+            tell(session, {user.id: user.email}, news, now)
+
+
+def _watching(event: Event, public_id: str) -> Select[SavedView, User]:
+    """Views with an alert that this story is new to, and whose they are."""
+    told = select(ViewAlert.view_id).where(ViewAlert.view_id == SavedView.id, ViewAlert.article_id == Article.id)
+    return (
+        select(SavedView, User)
+        .join(User, and_(User.id == SavedView.user_id, User.active, User.id.is_distinct_from(event.actor.user_id)))
+        .join(Article, and_(Article.public_id == public_id, Article.created_at >= SavedView.alert_since))
+        .where(~told.exists())
+        .options(selectinload(User.limits))
+    )
