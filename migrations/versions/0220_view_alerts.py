@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0220'
-down_revision = '0241'
+down_revision = '0211'
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '0240'
-down_revision = '0211'
+down_revision = '0220'
 branch_labels = None
 depends_on = None
 
