@@ -17,15 +17,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Literal
 
-from bench.search_engines import Contestant, Fts5, OurPostgres, OurWhoosh, PlainPostgres, StockWhoosh
-from bench.search_questions import Kinds, KnownItem, Row, asked, corpus, documents, known_items, worst
+from bench.search_engines import TEN, Contestant, Fts5, OurPostgres, OurWhoosh, PlainPostgres, StockWhoosh
+from bench.search_questions import NOW, Kinds, KnownItem, Row, asked, corpus, documents, known_items, worst
 from cms.domain.search.highlight import Marker
 from cms.interfaces import Document, Query, Word
+from tests.engines.searching import scored
 from tests.services import PostgresServer, memory, start_postgres
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,6 +44,7 @@ class Seen:
     opening: list[float] = field(default_factory=list)
     cold: dict[str, list[float]] = field(default_factory=dict)
     warm: dict[str, list[float]] = field(default_factory=dict)
+    highlighted: list[float] = field(default_factory=list)
     worst: list[float] = field(default_factory=list)
     found: list[float] = field(default_factory=list)
     gone: list[float] = field(default_factory=list)
@@ -49,6 +52,7 @@ class Seen:
     in_ten: float = 0.0
     mistyped: float = 0.0
     private: float = 0.0
+    exact: str = ""
 
 
 def main() -> None:
@@ -110,11 +114,11 @@ def measure(engine: Contestant, rows: list[Row], size: int, kinds: Kinds, items:
     reader = engine.another()
     seen.cold, seen.warm = _times(reader, kinds), _times(reader, kinds)
     if isinstance(engine, OurWhoosh):
-        texts = _texts(reader, rows, kinds)
-        seen.warm["with highlights"] = _highlighted(reader, kinds["common word"], texts)
+        seen.highlighted = _highlighted(reader, kinds, _texts(reader, rows, kinds))
         seen.private = _private_megabytes(engine.folder, kinds)
+        seen.exact = _exactness(reader, list(documents(rows, size)), kinds)
     seen.worst = _times(reader, {"": worst(rows)})[""]
-    print(f"  warm {figures(everything(seen.warm))}", flush=True)
+    print(f"  warm {figures(everything(seen.warm))}, with highlights {figures(seen.highlighted)}", flush=True)
     _known_items(seen, reader, items)
     seen.found, seen.gone = _publishing(engine, reader, list(documents(rows, PUBLICATIONS)))
     print(f"  found {figures(seen.found)}, first {seen.first:.1%}, mistyped {seen.mistyped:.1%}", flush=True)
@@ -144,27 +148,36 @@ def _times(engine: Contestant, kinds: Kinds) -> dict[str, list[float]]:
         times[kind] = []
         for one in queries:
             start = engine.clock()
-            engine.ask(one, "newest" if one.since else "relevance")
+            engine.ask(one, _sort(one))
             times[kind].append((engine.clock() - start) * 1_000)
     return times
 
 
-def _texts(engine: Contestant, rows: list[Row], kinds: Kinds) -> dict[str, str]:
-    wanted = {article for one in kinds["common word"] for article in engine.ask(one, "relevance")[0]}
+def _texts(engine: Contestant, rows: list[Row], kinds: Kinds) -> dict[str, Document]:
+    wanted = {article for some in kinds.values() for one in some for article in engine.ask(one, _sort(one))[0]}
     last = max(int(article.removeprefix("story-")) for article in wanted)
-    return {one.article: one.body for one in documents(rows, last + 1) if one.article in wanted}
+    return {one.article: one for one in documents(rows, last + 1) if one.article in wanted}
 
 
-def _highlighted(engine: Contestant, queries: list[Query], texts: dict[str, str]) -> list[float]:
-    """The answer and, of each of its ten stories, the part of the text that is shown."""
+def _highlighted(engine: Contestant, kinds: Kinds, stories: dict[str, Document]) -> list[float]:
+    """The answer with what is shown of each of its ten stories: headline and excerpt, marked."""
     times = []
-    for one in queries:
+    for one in (query for some in kinds.values() for query in some):
         start = engine.clock()
-        marker = Marker((word.text for word in one.every), "en")
-        for article in engine.ask(one, "relevance")[0]:
-            marker.excerpt(texts[article])
+        marker = Marker((each.text for each in one.every), "en", "".join(_typed(one)))
+        for article in engine.ask(one, _sort(one))[0]:
+            marker.mark(stories[article].headline)
+            marker.shown(stories[article].standfirst, stories[article].body)
         times.append((engine.clock() - start) * 1_000)
     return times
+
+
+def _typed(query: Query) -> Iterator[str]:
+    return (one.text for one in query.every if isinstance(one, Word) and one.prefix)
+
+
+def _sort(query: Query) -> Literal["relevance", "newest"]:
+    return "newest" if query.since else "relevance"
 
 
 def _known_items(seen: Seen, engine: Contestant, items: list[KnownItem]) -> None:
@@ -194,6 +207,17 @@ def _publishing(engine: Contestant, reader: Contestant, stories: list[Document])
         assert reader.ask(word, "relevance")[1] == 0
         gone.append((time.perf_counter() - start) * 1_000)
     return found, gone
+
+
+def _exactness(engine: Contestant, stories: list[Document], kinds: Kinds) -> str:
+    """Of one query of each kind, how many totals and top tens are those of scoring every story by itself."""
+    right = 0
+    for some in kinds.values():
+        query = replace(some[0], since=None, before=None)
+        ten, total = engine.ask(query, "relevance")
+        every = scored(stories, query, NOW)
+        right += total == len(every) and ten == [article for _, article in every[:TEN]]
+    return f"{right} of {len(kinds)}"
 
 
 def _private_megabytes(folder: Path, kinds: Kinds) -> float:
@@ -253,6 +277,7 @@ def _kinds(seen: list[Seen]) -> Iterator[str]:
     yield f"| p50 / p99 ms | {' | '.join(one.name for one in seen)} |"
     yield "|---|" + "---|" * len(seen)
     yield f"| **all, warm** | {' | '.join(figures(everything(one.warm)) for one in seen)} |"
+    yield f"| all, with highlights | {' | '.join(figures(one.highlighted) for one in seen)} |"
     yield f"| all, first use | {' | '.join(figures(everything(one.cold)) for one in seen)} |"
     for kind in dict.fromkeys(kind for one in seen for kind in one.warm):
         yield f"| {kind} | {' | '.join(figures(one.warm.get(kind, [])) for one in seen)} |"
@@ -264,10 +289,15 @@ def _quality(seen: list[Seen]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in seen:
         yield f"| {one.name} | {one.first:.1%} | {one.in_ten:.1%} | {one.mistyped:.1%} |"
+    yield from (
+        f"\n{one.name}: {one.exact} totals and top tens are those of scoring every story by itself."
+        for one in seen
+        if one.exact
+    )
 
 
 def everything(times: dict[str, list[float]]) -> list[float]:
-    return [each for kind, some in times.items() if kind != "with highlights" for each in some]
+    return [each for some in times.values() for each in some]
 
 
 def figures(milliseconds: list[float]) -> str:

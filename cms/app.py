@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_babel import Babel
 
 from cms.admin import surface as admin
 from cms.api import surface as api
@@ -27,13 +26,12 @@ from cms.newsroom import Newsroom
 from cms.public import media, previews
 from cms.public import surface as public
 from cms.settings import Settings, WrongSetting, read_settings
-from cms.web import headers, health, hosts, metrics
+from cms.web import headers, health, hosts, metrics, translations
 from cms.web.assets import BuiltFiles
 from cms.web.body_gate import BodyGate
 from cms.web.database import db
 from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
-from cms.web.translations import HouseWords
 from cms.web.view_door import ViewDoor
 
 
@@ -106,7 +104,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["newsroom"] = newsroom
     db.init_app(app)
-    Babel(app).domain_instance = HouseWords()
+    translations.install(app)
     hosts.install(app)
     metrics.install(app)
     headers.install(app)
@@ -117,11 +115,11 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     admin.install(app, proof=previews.proof)
     api.install(app)
     app.cli.add_command(commands)
-    app.wsgi_app = _in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = in_front_of(app.wsgi_app, newsroom)  # type: ignore[method-assign, assignment]
     return app
 
 
-def _in_front_of(flask: Application, newsroom: Newsroom) -> Application:
+def in_front_of(flask: Application, newsroom: Newsroom) -> Application:
     """What is answered before Flask, nearest to the reader first: bodies, visits, files of the build, pages."""
     settings, changes = newsroom.settings, Changes(newsroom)
     files = BuiltFiles(PageCache(flask, newsroom, changes), settings.hosts)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,11 +125,71 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
+    if writer:
+        _take_turns(engine)
+
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def _take_turns(engine: Engine) -> None:
+    """Let this process's writers begin in the order in which they asked.
+
+    SQLite's own waiting is a draw: each looks again after a while of its own, and of thirty at once somebody looks at
+    the wrong moment for ten seconds, and is told that the database is locked. Here one at a time draws.
+    """
+    turns = Turns()
+
+    @event.listens_for(engine, "begin")
+    def wait(connection: Any) -> None:
+        connection.info["turn"] = turns.take(LONGEST_WAIT)
+
+    def leave(info: dict[Any, Any]) -> None:
+        if info.pop("turn", False):
+            turns.leave()
+
+    event.listen(engine, "commit", lambda connection: leave(connection.info))
+    event.listen(engine, "rollback", lambda connection: leave(connection.info))
+    event.listen(engine, "checkin", lambda _connection, record: leave(record.info))
+
+
+LONGEST_WAIT = 30.0
+"""Seconds that a writer waits for its turn. After them it draws with the others, and may be told what they are."""
+
+
+class Turns:
+    """One at a time, first come, first served."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def take(self, seconds: float) -> bool:
+        """Wait for one's turn; whether it came in time."""
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(seconds):
+            return True
+        with self._lock:
+            if mine.is_set():  # it came at the last moment
+                return True
+            self._waiting.remove(mine)
+            return False
+
+    def leave(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
 
 
 def keep_statistics(engine: Engine) -> None:

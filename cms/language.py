@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from whoosh.lang import stemmer_for_language, stopwords_for_language
@@ -34,20 +34,25 @@ def stemmer_of(language: str) -> str:
     return base if base in STEMMED else ""
 
 
-def words(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[tuple[str, int, int]]:
-    """Each word with where it starts and ends. A possessive 's belongs to no word."""
-    for found in _WORD.finditer(text, start, end):
+def cut(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
+    """Each word as the first group of a match. A possessive 's belongs to no word."""
+    return _WORD.finditer(text, start, end)
+
+
+def words(text: str) -> Iterator[tuple[str, int, int]]:
+    """Each word with where it starts and ends."""
+    for found in cut(text):
         yield found[1], *found.span(1)
 
 
 def stems(text: str, stemmer: str) -> list[str]:
     """The stems of a text's words, in order."""
-    return list(map(_known_stems(stemmer).__getitem__, _WORD.findall(text)))
+    return list(map(stems_of(stemmer).__getitem__, _WORD.findall(text)))
 
 
 def stem(word: str, stemmer: str) -> str:
     """What a word is matched by: its stem by that stemmer, without accents, in lower case."""
-    return _known_stems(stemmer)[word]
+    return stems_of(stemmer)[word]
 
 
 class _Stems(dict[str, str]):
@@ -64,7 +69,10 @@ class _Stems(dict[str, str]):
         return stemmed
 
 
-_known_stems = cache(_Stems)
+@cache
+def stems_of(stemmer: str) -> Mapping[str, str]:
+    """Every word's stem, worked out when it is first asked for."""
+    return _Stems(stemmer)
 
 
 def _stem(word: str, stemmer: str) -> str:

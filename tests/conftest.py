@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cms.app import build_newsroom, create_app
+from cms.app import build_newsroom, create_app, in_front_of
 from cms.clock import SetClock
 from cms.db import open_sessions
 from cms.moving import schema
 from cms.newsroom import Newsroom
-from cms.settings import read_settings
+from cms.public.redirecting import Hits
+from cms.settings import Settings, read_settings
+from cms.web.database import db
 from tests.desk import Desk
 
 pytest_plugins = ["tests.services", "tests.machines", "tests.staff"]
@@ -64,21 +67,26 @@ def make_newsroom(tmp_path: Path, blank_sqlite: Path, clock: SetClock) -> Iterat
             data.mkdir(exist_ok=True)
             if not (data / "copydesk.sqlite3").exists():
                 shutil.copyfile(blank_sqlite, data / "copydesk.sqlite3")
-        environ = {
-            "CMS_DATA_DIR": str(data),
-            "CMS_SITE_URL": "http://news.example",
-            "CMS_SITE_NAME": "The Harbour Post",
-            "CMS_SITE_TIMEZONE": "America/New_York",
-            "CMS_SECRET_KEY": "a key for tests only, long enough",
-            **{f"CMS_{name}": value for name, value in given.items()},
-        }
-        newsroom = build_newsroom(read_settings(environ), clock)
+        newsroom = build_newsroom(settings_of(data, **given), clock)
         made.append(newsroom)
         return newsroom
 
     yield make
     for newsroom in made:
         newsroom.sessions.dispose()
+
+
+def settings_of(data: Path, **given: str) -> Settings:
+    """The tests' paper's (names without CMS_)."""
+    named = {
+        "DATA_DIR": str(data),
+        "SITE_URL": "http://news.example",
+        "SITE_NAME": "The Harbour Post",
+        "SITE_TIMEZONE": "America/New_York",
+        "SECRET_KEY": "a key for tests only, long enough",
+        **given,
+    }
+    return read_settings({f"CMS_{name}": value for name, value in named.items()})
 
 
 @pytest.fixture
@@ -97,10 +105,25 @@ def newsroom(make_newsroom: Callable[..., Newsroom], database: dict[str, str]) -
 
 
 @pytest.fixture
-def app(newsroom: Newsroom) -> Flask:
-    app = create_app(newsroom)
+def app(newsroom: Newsroom, built_apps: dict[str, Flask]) -> Flask:
+    """The application, handed this test's newsroom. Those whose settings are alike share one: to build it takes
+    longer than most tests do. What watches over its own figures is built anew."""
+    settings = newsroom.settings
+    alike = repr(replace(settings, data_dir=Path(), database_url=""))
+    app = built_apps.get(alike)
+    if app is None or settings.metrics_token:
+        app = built_apps[alike] = create_app(newsroom)
+    app.extensions |= {"newsroom": newsroom, "redirect_hits": Hits()}
+    db._app_engines[app] = {None: newsroom.sessions.read_engine}
+    app.wsgi_app = in_front_of(Flask.wsgi_app.__get__(app), newsroom)  # type: ignore[method-assign]
+    app.config["PROPAGATE_EXCEPTIONS"] = None
     app.testing = True
     return app
+
+
+@pytest.fixture(scope="session")
+def built_apps() -> dict[str, Flask]:
+    return {}
 
 
 class Reader(FlaskClient):

@@ -122,11 +122,11 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     return {**kept, **{f"CMS_{name}": value for name, value in given.items()}}
 
 
-def until(true: Callable[[], object], what: str) -> None:
+def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Wait for something to become true, and fail by name when it does not."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not true():
-        assert time.monotonic() < end, f"waited {PATIENCE:.0f} s in vain until {what}"
+        assert time.monotonic() < end, f"waited {patience:.0f} s in vain until {what}"
         time.sleep(0.02)
 
 

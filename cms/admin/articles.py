@@ -66,9 +66,7 @@ class Asked:
 def routes(room: Blueprint) -> None:
     room.add_url_rule("/articles/", "articles", listing)
     room.add_url_rule("/articles/views", "keep_view", keep_view, methods=["POST"])
-    room.add_url_rule(
-        "/articles/views/<int(max=2147483647):number>/forget", "forget_view", forget_view, methods=["POST"]
-    )
+    room.add_url_rule("/articles/views/<number:number>/forget", "forget_view", forget_view, methods=["POST"])
 
 
 def listing() -> str:

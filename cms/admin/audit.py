@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from cms.admin.acting import actor
 from cms.admin.subjects import Named, names
+from cms.admin.typed import row_number
 from cms.domain import audit
 from cms.domain.people.model import User
 from cms.domain.views.days import day_start
@@ -36,8 +37,8 @@ def routes(room: Blueprint) -> None:
 def log() -> str:
     require_right(actor(), "see_audit")
     session, asked = db.session(), _asked()
-    below = request.args.get("below", type=int)
-    rows = audit.lines(session, _wanted(asked), PER_PAGE + 1, below if below and below < 2**31 else None)
+    below = request.args.get("below", type=row_number)
+    rows = audit.lines(session, _wanted(asked), PER_PAGE + 1, below or None)
     shown = rows[:PER_PAGE]
     return render_template(
         "admin/audit.html",

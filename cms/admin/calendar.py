@@ -27,7 +27,7 @@ KINDS = {"published": "Published", "scheduled": "Scheduled", "embargo": "Embargo
 
 def routes(room: Blueprint) -> None:
     room.add_url_rule("/calendar/", "calendar", calendar)
-    room.add_url_rule("/calendar/<public_id>/<int(max=2147483647):n>", "move_publication", move_to, methods=["POST"])
+    room.add_url_rule("/calendar/<public_id>/<number:n>", "move_publication", move_to, methods=["POST"])
 
 
 @dataclass(frozen=True)

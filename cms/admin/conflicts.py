@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, render_template, request
 from sqlalchemy.orm import Session
 
-from cms.admin.typed import as_typed, typed_fields
+from cms.admin.typed import as_typed, row_number, typed_fields
 from cms.domain.articles import desk
 from cms.domain.articles.beside import Row, side_by_side
 from cms.domain.articles.body import BodyRefused, clean
@@ -101,7 +101,7 @@ def put_together(public_id: str) -> dict[str, Any]:
     session = db.session()
     article = desk.find(session, public_id)
     require(session, g.actor, "see", article)
-    number = form.get("theirs", type=int) or form.get("base", type=int)
+    number = form.get("theirs", type=row_number) or form.get("base", type=row_number)
     theirs = as_typed(session, desk.revision(session, article, number))
     chosen = {name: theirs[name] if form.get(f"take_{name}") == "theirs" else value for name, value in mine.items()}
     if form.get("take_body_html") == "mine":

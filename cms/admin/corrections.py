@@ -8,12 +8,12 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.typed import row_number
 from cms.domain.articles import desk
 from cms.domain.articles import listing as lists
 from cms.domain.articles.errata import Filed, filed
 from cms.domain.articles.model import Article, Correction
-from cms.domain.errors import Invalid
 from cms.domain.events import Event
 from cms.domain.workflow import corrections as verbs
 from cms.domain.workflow.permissions import PERMISSIONS, may, require, require_right
@@ -47,7 +47,7 @@ def listing() -> str:
     require_right(actor(), "correct")
     session, at = db.session(), now()
     words = request.args.get("q", "")[:200]
-    rows = filed(session, before=request.args.get("before", type=int), limit=PER_PAGE + 1)
+    rows = filed(session, before=request.args.get("before", type=row_number), limit=PER_PAGE + 1)
     live = lists.saying(lists.seen_as(lists.stories(), Visibility.LIVE, at), words)
     changed = lists.saying(lists.seen_as(lists.stories(), Visibility.CHANGED, at), words)
     own_only = PERMISSIONS[actor().role]["correct"].own_only
@@ -76,12 +76,12 @@ def file(public_id: str) -> BaseResponse | tuple[str, int]:
         article = desk.find(session, public_id, lock=True)
         return [verbs.correct(session, actor(), article, kind, text, now())[1]]
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        article = desk.find(db.session(), public_id)
-        return _filing(article, {"kind": kind, "text": text}, invalid.errors), 422
-    return done(url_for("admin.edit", public_id=public_id), "Filed. Readers see it on the story already.")
+    def page(errors: Errors) -> str:
+        return _filing(desk.find(db.session(), public_id), {"kind": kind, "text": text}, errors)
+
+    return refused(act, page) or done(
+        url_for("admin.edit", public_id=public_id), "Filed. Readers see it on the story already."
+    )
 
 
 def one(public_id: str) -> str:
@@ -97,12 +97,11 @@ def amend(public_id: str) -> BaseResponse | tuple[str, int]:
         correction, article = verbs.find_correction(session, public_id)
         return verbs.amend(session, actor(), article, correction, kind, text, now())
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
+    def page(errors: Errors) -> str:
         correction, article = verbs.find_correction(db.session(), public_id)
-        return _page(correction, article, {"kind": kind, "text": text}, invalid.errors), 422
-    return done(url_for("admin.corrections"), "Saved. Readers see the new words already.")
+        return _page(correction, article, {"kind": kind, "text": text}, errors)
+
+    return refused(act, page) or done(url_for("admin.corrections"), "Saved. Readers see the new words already.")
 
 
 def remove(public_id: str) -> BaseResponse:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from cms.admin.acting import carry_out
 from cms.admin.conflicts import FIELDS, merging_page, put_together
 from cms.admin.in_place import Answer, status_of
-from cms.admin.typed import as_typed, cleaned
+from cms.admin.typed import as_typed, cleaned, row_number
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Publication
 from cms.domain.errors import Conflict, Invalid, NotFound, Refusal, StaleBase
@@ -50,7 +50,7 @@ def fix(public_id: str) -> Answer:
             session,
             g.actor,
             article,
-            request.form.get("base", type=int) or 0,
+            request.form.get("base", type=row_number) or 0,
             cleaned(typed),
             now(),
             zone=g.zone,
@@ -87,7 +87,7 @@ def rebase(public_id: str) -> Answer:
 
     def act(session: Session) -> Iterable[Event]:
         article = desk.find(session, public_id, lock=True)
-        base = request.form.get("base", type=int) or 0
+        base = request.form.get("base", type=row_number) or 0
         return [verbs.rebase(session, g.actor, article, base, cleaned(typed), now())[1]]
 
     try:

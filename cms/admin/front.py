@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, carry_out, done
+from cms.admin.typed import row_number
 from cms.domain.articles import listing
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import Shown
 from cms.domain.errors import Invalid, NotFound
 from cms.domain.events import Event
 from cms.domain.fronts import arranging
@@ -83,7 +85,7 @@ def front() -> str:
 
 
 def arrange() -> BaseResponse:
-    base = request.form.get("version", type=int)
+    base = request.form.get("version", type=row_number)
     if base is None:
         raise Invalid({"version": ["Name the arrangement that you saw."]})
 
@@ -173,8 +175,8 @@ def _places(
 
 def _standing(session: Session, section: Section | None, sections: Sequence[Section]) -> dict[tuple[str, int], str]:
     if section is not None:
-        return {slot: row.revision.headline for slot, row in chosen_for(session, section, now()).items()}
+        return {slot: row.headline for slot, row in chosen_for(session, section, now()).items()}
     filled = fill_front(session, sections, now())
-    rows: dict[str, list[Publication]] = {LEAD: [filled.lead] if filled.lead else [], SECONDARY: filled.secondary}
+    rows: dict[str, list[Shown]] = {LEAD: [filled.lead] if filled.lead else [], SECONDARY: filled.secondary}
     rows |= {rail_of(each): rail for each, rail in filled.rails}
-    return {(place, n): row.revision.headline for place, rail in rows.items() for n, row in enumerate(rail)}
+    return {(place, n): row.headline for place, rail in rows.items() for n, row in enumerate(rail)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cms.admin.conflicts import FIELDS, as_markup
 from cms.admin.in_place import Answer, in_place
 from cms.admin.publishing import knowingly
-from cms.admin.typed import as_typed
+from cms.admin.typed import as_typed, row_number
 from cms.domain.articles import desk
 from cms.domain.articles.comparing import body_difference
 from cms.domain.articles.model import Article, Revision
@@ -38,7 +38,9 @@ def restore(public_id: str, number: int) -> Answer:
     """Begin again from an old text: a new revision equal to it, which never goes live by itself."""
 
     def act(session: Session, article: Article, _revision: int) -> Iterable[Event]:
-        return editing.restore(session, g.actor, article, number, request.form.get("base", type=int) or 0, now())[1]
+        return editing.restore(
+            session, g.actor, article, number, request.form.get("base", type=row_number) or 0, now()
+        )[1]
 
     return in_place(public_id, act, "restored", refused=_page)
 
@@ -79,14 +81,14 @@ def _page(article: Article, refusal: Refusal | None = None) -> str:
         if row.cancelled_at is None:
             how = "live" if row is live else "waiting" if row.live_from > now() else "was live"
             shown.setdefault(row.revision_id, []).append(how)
-    older = request.args.get("older", type=int)
+    older = request.args.get("older", type=row_number)
     listed = select(Revision).where(Revision.article_id == article.id).order_by(Revision.number.desc())
-    if older is not None and older < 2**31:
+    if older is not None:
         listed = listed.where(Revision.number < older)
     revisions = session.scalars(listed.limit(PER_PAGE + 1)).all()
     before = live.revision.number if live and live.revision.number < article.newest else max(article.newest - 1, 1)
-    left = desk.revision(session, article, request.args.get("from", type=int) or before)
-    right = desk.revision(session, article, request.args.get("to", type=int) or article.newest)
+    left = desk.revision(session, article, request.args.get("from", type=row_number) or before)
+    right = desk.revision(session, article, request.args.get("to", type=row_number) or article.newest)
     texts = [as_typed(session, left), as_typed(session, right)]
     differences = {
         label: body_difference(*(as_markup(session, name, text[name]) for text in texts))

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cms import reactions
 from cms.admin.conflicts import conflict_page
-from cms.admin.typed import as_typed, typed_fields
+from cms.admin.typed import as_typed, row_number, typed_fields
 from cms.admin.writing import form_page, save_typed
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article
@@ -41,7 +41,7 @@ def in_place(
     refused: Callable[[Article, Refusal], str] | None = None,
 ) -> Answer:
     """Carry out ``act`` and go on to ``after``. ``refused`` makes the page that says no (the writing room's)."""
-    number = request.form.get("revision", type=int) or 0
+    number = request.form.get("revision", type=row_number) or 0
     if "headline" in request.form:
         typed = typed_fields(request.form)
         try:

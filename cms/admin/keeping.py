@@ -8,7 +8,7 @@ from flask import Response, g, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms import reactions
-from cms.admin.typed import typed_fields
+from cms.admin.typed import row_number, typed_fields
 from cms.admin.writing import others_at_work
 from cms.domain.articles import autosaving, desk
 from cms.domain.workflow.permissions import require, require_right
@@ -17,7 +17,7 @@ from cms.web.current import newsroom, now
 
 def keep(public_id: str) -> Response:
     """Keep the form as it stands: never a revision, and nobody else's to read."""
-    base = request.form.get("base", type=int) or 0
+    base = request.form.get("base", type=row_number) or 0
     fields = typed_fields(request.form)
     with newsroom().sessions.write() as session:
         article = desk.find(session, public_id)

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, carry_out, done
+from cms.admin.typed import row_number
 from cms.domain.articles import listing as lists
 from cms.domain.articles import picture_use
 from cms.domain.errors import Invalid
@@ -146,13 +147,13 @@ def _take_in(sent: FileStorage) -> Taken:
 
 def _library(troubled: list[Taken]) -> str:
     words, unused = request.args.get("q", "")[:200], bool(request.args.get("unused"))
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     found = picture_use.library(
         db.session(),
         PER_PAGE + 1,
         words=words,
         unused=unused,
-        before=before if before and 0 < before < 2**31 else None,
+        before=before or None,
     )
     return render_template(
         "admin/media.html",

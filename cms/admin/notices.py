@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, carry_out, done
+from cms.admin.typed import row_number
 from cms.domain import outbox
 from cms.domain.articles.notes import in_charge_of
 from cms.domain.errors import NotFound
@@ -29,13 +30,13 @@ def routes(room: Blueprint) -> None:
     room.add_url_rule("/notices/read", "read_notices", read, methods=["POST"])
     room.add_url_rule("/notices/choices", "choose_notices", choose, methods=["POST"])
     room.add_url_rule("/notices/unsent/", "unsent", unsent)
-    room.add_url_rule("/notices/unsent/<int(max=2147483647):row>", "revive", revive, methods=["POST"])
+    room.add_url_rule("/notices/unsent/<number:row>", "revive", revive, methods=["POST"])
     room.context_processor(lambda: {"unread_notices": _unread})
 
 
 def listing() -> str:
     session, me = db.session(), actor().user_id or 0
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     rows = telling.inbox(session, me, before=before, limit=PER_PAGE + 1)
     return render_template(
         "admin/notices.html",
@@ -44,7 +45,6 @@ def listing() -> str:
         charge=in_charge_of(session, me, PER_PAGE),
         choices=telling.choices(session, me),
         said=telling.SAID,
-        at=now(),
         may_see_unsent="see_audit" in PERMISSIONS[actor().role],
         unsent=len(outbox.dead_letters(session, now(), PER_PAGE)) if "see_audit" in PERMISSIONS[actor().role] else 0,
     )
@@ -52,7 +52,7 @@ def listing() -> str:
 
 def read() -> BaseResponse:
     """Everything up to the newest that the page showed has been read."""
-    up_to = request.form.get("up_to", 0, type=int)
+    up_to = request.form.get("up_to", 0, type=row_number)
 
     def act(session: Session) -> Iterable[Event]:
         telling.mark_read(session, actor().user_id or 0, up_to, now())

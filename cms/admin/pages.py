@@ -8,8 +8,9 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
-from cms.domain.errors import Invalid, NotFound
+from cms.admin.acting import actor, carry_out, done, refused
+from cms.admin.typed import row_number
+from cms.domain.errors import NotFound
 from cms.domain.events import Event
 from cms.domain.standing import pages as verbs
 from cms.domain.workflow.permissions import require_right
@@ -49,7 +50,7 @@ def edit(slug: str) -> str:
 def save(slug: str | None = None) -> BaseResponse | tuple[str, int]:
     require_right(actor(), "manage_pages")
     typed = {name: request.form.get(name, "") for name in FIELDS}
-    base = request.form.get("version", default=0, type=int)
+    base = request.form.get("version", default=0, type=row_number)
     made: list[str] = []
 
     def act(session: Session) -> Iterable[Event]:
@@ -57,11 +58,8 @@ def save(slug: str | None = None) -> BaseResponse | tuple[str, int]:
         made.append(page.slug)
         return events
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _form(slug, typed, base, invalid.errors), 422
-    return done(url_for("admin.page", slug=made[0]), "Saved. Readers see it now.")
+    no = refused(act, lambda errors: _form(slug, typed, base, errors))
+    return no or done(url_for("admin.page", slug=made[0]), "Saved. Readers see it now.")
 
 
 def remove(slug: str) -> BaseResponse:

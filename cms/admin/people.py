@@ -10,10 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import Errors, actor, carry_out, done, refused
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
-from cms.domain.errors import Conflict, Invalid
 from cms.domain.events import Event
 from cms.domain.media.queries import newest_pictures
 from cms.domain.people.model import KINDS, Person, User
@@ -50,13 +49,8 @@ def start() -> BaseResponse | tuple[str, int]:
         made.append(person.public_id)
         return [event]
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _list(typed, invalid.errors), 422
-    except Conflict as taken:
-        return _list(typed, {"slug": [taken.message + "."]}), 409
-    return done(url_for("admin.person", public_id=made[0]), "Added. The name can stand on stories now.")
+    no = refused(act, lambda errors: _list(typed, errors), taken="slug")
+    return no or done(url_for("admin.person", public_id=made[0]), "Added. The name can stand on stories now.")
 
 
 def one(public_id: str) -> str:
@@ -70,22 +64,18 @@ def change(public_id: str) -> BaseResponse | tuple[str, int]:
     def act(session: Session) -> Iterable[Event]:
         return verbs.change(session, actor(), verbs.find_person(session, public_id), typed, now())
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _page(verbs.find_person(db.session(), public_id), typed, invalid.errors), 422
-    except Conflict as taken:
-        return _page(verbs.find_person(db.session(), public_id), typed, {"slug": [taken.message + "."]}), 409
-    return done(url_for("admin.person", public_id=public_id), "Saved.")
+    def page(errors: Errors) -> str:
+        return _page(verbs.find_person(db.session(), public_id), typed, errors)
+
+    return refused(act, page, taken="slug") or done(url_for("admin.person", public_id=public_id), "Saved.")
 
 
 def link(public_id: str) -> BaseResponse | tuple[str, int]:
     email = request.form.get("sign_in", "")[:320]
-    try:
-        carry_out(lambda session: verbs.link_sign_in(session, actor(), verbs.find_person(session, public_id), email))
-    except Invalid as invalid:
-        return _page(verbs.find_person(db.session(), public_id), None, invalid.errors), 422
-    return done(url_for("admin.person", public_id=public_id), "Saved.")
+    return refused(
+        lambda session: verbs.link_sign_in(session, actor(), verbs.find_person(session, public_id), email),
+        lambda errors: _page(verbs.find_person(db.session(), public_id), None, errors),
+    ) or done(url_for("admin.person", public_id=public_id), "Saved.")
 
 
 def house() -> BaseResponse:

@@ -8,6 +8,7 @@ from flask import Response, g, jsonify, request, url_for
 from sqlalchemy import or_, select
 
 from cms import reactions
+from cms.admin.typed import row_number
 from cms.domain import addresses
 from cms.domain.errors import Invalid
 from cms.domain.media.model import Media
@@ -26,13 +27,13 @@ IN_TEXT = 960  # pixels: the width in which a picture stands in a body
 def library() -> Response:
     """The newest pictures (``kind=recording``: audio and video), or those whose words have ``q`` in them; ``before``
     goes on where a page ended."""
-    words, before = request.args.get("q", "")[:200].strip(), request.args.get("before", type=int)
+    words, before = request.args.get("q", "")[:200].strip(), request.args.get("before", type=row_number)
     kind = ~Media.is_picture if request.args.get("kind") == "recording" else Media.is_picture
     wanted = select(Media).where(kind).order_by(Media.id.desc()).limit(PER_PAGE + 1)
     for word in words.split():
         texts = (Media.alt, Media.caption, Media.credit)
         wanted = wanted.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
-    if before is not None and 0 < before < 2**31:
+    if before:
         wanted = wanted.where(Media.id < before)
     found = list(db.session().scalars(wanted))
     older = found[PER_PAGE - 1].id if len(found) > PER_PAGE else None

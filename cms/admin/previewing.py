@@ -11,6 +11,7 @@ from flask import session as cookie
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms import reactions
+from cms.admin.typed import row_number
 from cms.domain import addresses
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Revision
@@ -33,7 +34,7 @@ def preview(public_id: str) -> Response:
     session = db.session()
     article = desk.find(session, public_id)
     require(session, g.actor, "see", article)
-    revision = desk.revision(session, article, request.args.get("revision", type=int))
+    revision = desk.revision(session, article, request.args.get("revision", type=row_number))
     live = desk.on_show(desk.publications(session, article), now())
     page = render_template(
         "admin/preview.html",
@@ -71,8 +72,8 @@ def proof_by(make: Proof) -> Callable[[str, int], Response]:
 
 def share(public_id: str) -> BaseResponse:
     """A new link to the revision that is being looked at. Its secret is shown once, on the page that follows."""
-    days = request.form.get("days", type=int)
-    revision = request.form.get("revision", type=int)
+    days = request.form.get("days", type=row_number)
+    revision = request.form.get("revision", type=row_number)
     with newsroom().sessions.write() as session:
         article = desk.find(session, public_id, lock=True)
         until = now() + timedelta(days=days if days in DAYS else previews.LIFETIME.days)
@@ -87,7 +88,7 @@ def revoke(public_id: str, link: str) -> BaseResponse:
         article = desk.find(session, public_id, lock=True)
         event = previews.revoke(session, g.actor, article, link, now())
         reactions.commit(session, [event], now(), newsroom().signal)
-    return _back(public_id, request.form.get("revision", type=int))
+    return _back(public_id, request.form.get("revision", type=row_number))
 
 
 def _back(public_id: str, revision: int | None) -> BaseResponse:

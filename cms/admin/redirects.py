@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
-from cms.domain.errors import Conflict, Invalid
+from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.typed import row_number
 from cms.domain.redirects import leading as verbs
 from cms.domain.workflow.permissions import require_right
 from cms.web.current import newsroom, now
@@ -30,13 +30,9 @@ def lead() -> BaseResponse | tuple[str, int]:
     require_right(actor(), "manage_redirects")
     given = {name: request.form.get(name, "") for name in ("former", "target", "note")}
     origin = newsroom().settings.origin
-    try:
-        carry_out(lambda session: [verbs.lead(session, actor(), **given, own_origin=origin, now=now())[1]])
-    except Invalid as invalid:
-        return _list(invalid.errors), 422
-    except Conflict as conflict:
-        return _list({"former": [f"{conflict.message}."]}), 409
-    return done(url_for("admin.redirects"), "Kept: it leads there as soon as nothing else stands at the address.")
+    return refused(
+        lambda session: [verbs.lead(session, actor(), **given, own_origin=origin, now=now())[1]], _list, taken="former"
+    ) or done(url_for("admin.redirects"), "Kept: it leads there as soon as nothing else stands at the address.")
 
 
 def forget(public_id: str) -> BaseResponse:
@@ -45,9 +41,9 @@ def forget(public_id: str) -> BaseResponse:
     return done(url_for("admin.redirects"), "Forgotten: the address leads nowhere now.")
 
 
-def _list(errors: dict[str, list[str]]) -> str:
-    words, below = request.args.get("q", "")[:200], request.args.get("below", type=int)
-    found = verbs.listed(db.session(), PER_PAGE + 1, words, below if below and 0 < below < 2**31 else None)
+def _list(errors: Errors) -> str:
+    words, below = request.args.get("q", "")[:200], request.args.get("below", type=row_number)
+    found = verbs.listed(db.session(), PER_PAGE + 1, words, below or None)
     return render_template(
         "admin/redirects.html",
         redirects=found[:PER_PAGE],

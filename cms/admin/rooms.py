@@ -46,19 +46,36 @@ ROOMS = (
 )
 
 KEYS = (
-    ("n", "New story"),
-    ("/", "Go to the search field"),
-    ("j", "Next in the list"),
-    ("k", "Previous in the list"),
-    ("x", "Mark the story for a bulk verb"),
-    ("Ctrl S", "Save what is being written"),
-    ("Ctrl K", "Link the chosen words"),
-    ("Ctrl Shift P", "Put a picture into the text"),
-    ("Ctrl Alt 2", "A heading; 3 and 4 for smaller ones, 0 for text"),
-    ("Alt ↑", "Move a key point or byline up; with ↓ down"),
-    ("Ctrl Shift Enter", "Go to the publishing button"),
-    ("?", "This list"),
+    (
+        "Anywhere",
+        (
+            ("n", "New story"),
+            ("/", "Go to the search field"),
+            ("?", "This list"),
+        ),
+    ),
+    (
+        "In a list",
+        (
+            ("j", "Next"),
+            ("k", "Previous"),
+            ("Enter", "Open"),
+            ("x", "Mark for a bulk verb"),
+        ),
+    ),
+    (
+        "While writing",
+        (
+            ("Ctrl S", "Save"),
+            ("Ctrl K", "Link the chosen words"),
+            ("Ctrl Shift P", "Put in a picture"),
+            ("Ctrl Alt 2", "Heading; 3, 4 smaller, 0 text"),
+            ("Alt ↑", "Move a key point or byline up; ↓ down"),
+            ("Ctrl Shift Enter", "Go to the publishing button"),
+        ),
+    ),
 )
+"""What the keyboard does, by where; the rooms' own keys follow from their table."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import Errors, actor, carry_out, done, refused
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
-from cms.domain.errors import Conflict, Invalid
+from cms.domain.errors import Invalid
 from cms.domain.events import Event
 from cms.domain.taxonomy.model import Section
 from cms.domain.taxonomy.queries import all_sections, section_by_slug
@@ -41,13 +41,11 @@ def listing() -> str:
 
 def start() -> BaseResponse | tuple[str, int]:
     typed = _typed()
-    try:
-        carry_out(lambda session: [verbs.start(session, actor(), typed, now())[1]])
-    except Invalid as invalid:
-        return _list(typed, invalid.errors), 422
-    except Conflict as taken:
-        return _list(typed, {"slug": [taken.message + "."]}), 409
-    return done(url_for("admin.sections"), "Started. It is in the navigation and at its address.")
+    return refused(
+        lambda session: [verbs.start(session, actor(), typed, now())[1]],
+        lambda errors: _list(typed, errors),
+        taken="slug",
+    ) or done(url_for("admin.sections"), "Started. It is in the navigation and at its address.")
 
 
 def one(public_id: str) -> str:
@@ -61,13 +59,10 @@ def change(public_id: str) -> BaseResponse | tuple[str, int]:
     def act(session: Session) -> Iterable[Event]:
         return verbs.change(session, actor(), verbs.find_section(session, public_id), typed, now())
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _page(verbs.find_section(db.session(), public_id), typed, invalid.errors), 422
-    except Conflict as taken:
-        return _page(verbs.find_section(db.session(), public_id), typed, {"slug": [taken.message + "."]}), 409
-    return done(url_for("admin.section", public_id=public_id), "Saved.")
+    def page(errors: Errors) -> str:
+        return _page(verbs.find_section(db.session(), public_id), typed, errors)
+
+    return refused(act, page, taken="slug") or done(url_for("admin.section", public_id=public_id), "Saved.")
 
 
 def shift(public_id: str, way: str) -> BaseResponse:

@@ -22,30 +22,24 @@ def routes(room: Blueprint, proof: Proof) -> None:
     room.add_url_rule(f"{here}keep", "keep", keeping.keep, methods=["POST"])
     room.add_url_rule(f"{here}discard", "discard", keeping.discard, methods=["POST"])
     room.add_url_rule(f"{here}history/", "history", history.history)
-    room.add_url_rule(
-        f"{here}history/<int(max=2147483647):number>/restore", "restore", history.restore, methods=["POST"]
-    )
-    room.add_url_rule(f"{here}history/<int(max=2147483647):n>/rollback", "rollback", history.rollback, methods=["POST"])
-    room.add_url_rule(f"{here}history/<int(max=2147483647):n>/hide", "hide_edition", history.hide, methods=["POST"])
-    room.add_url_rule(
-        f"{here}history/<int(max=2147483647):n>/unhide", "unhide_edition", history.unhide, methods=["POST"]
-    )
+    room.add_url_rule(f"{here}history/<number:number>/restore", "restore", history.restore, methods=["POST"])
+    room.add_url_rule(f"{here}history/<number:n>/rollback", "rollback", history.rollback, methods=["POST"])
+    room.add_url_rule(f"{here}history/<number:n>/hide", "hide_edition", history.hide, methods=["POST"])
+    room.add_url_rule(f"{here}history/<number:n>/unhide", "unhide_edition", history.unhide, methods=["POST"])
     room.add_url_rule(f"{here}fix", "fix", fixing.form)
     room.add_url_rule(f"{here}fix", "fix_live", fixing.fix, methods=["POST"])
     room.add_url_rule(f"{here}rebase", "rebase", fixing.rebase_form)
     room.add_url_rule(f"{here}rebase", "rebase_save", fixing.rebase, methods=["POST"])
     room.add_url_rule(f"{here}preview", "preview", previewing.preview)
-    room.add_url_rule(f"{here}preview/<int(max=2147483647):number>", "proof", previewing.proof_by(proof))
+    room.add_url_rule(f"{here}preview/<number:number>", "proof", previewing.proof_by(proof))
     room.add_url_rule(f"{here}share", "share_preview", previewing.share, methods=["POST"])
     room.add_url_rule(f"{here}share/<link>/revoke", "revoke_preview", previewing.revoke, methods=["POST"])
     room.add_url_rule(f"{here}publish", "publish", publishing.publish, methods=["POST"])
     room.add_url_rule(f"{here}withdraw", "withdraw", publishing.withdraw, methods=["POST"])
     room.add_url_rule(f"{here}embargo", "embargo", publishing.embargo, methods=["POST"])
-    room.add_url_rule(f"{here}unschedule/<int(max=2147483647):n>", "unschedule", publishing.cancel, methods=["POST"])
-    room.add_url_rule(
-        f"{here}reschedule/<int(max=2147483647):n>", "reschedule", publishing.reschedule, methods=["POST"]
-    )
-    room.add_url_rule(f"{here}expire/<int(max=2147483647):n>", "expire", publishing.expire, methods=["POST"])
+    room.add_url_rule(f"{here}unschedule/<number:n>", "unschedule", publishing.cancel, methods=["POST"])
+    room.add_url_rule(f"{here}reschedule/<number:n>", "reschedule", publishing.reschedule, methods=["POST"])
+    room.add_url_rule(f"{here}expire/<number:n>", "expire", publishing.expire, methods=["POST"])
     room.add_url_rule(f"{here}republish", "republish", publishing.republish, methods=["POST"])
     room.add_url_rule(f"{here}move/<verb>", "move", publishing.move, methods=["POST"])
     room.add_url_rule("/pictures/", "library", pictures.library)

@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from cms.admin import (
     account,
@@ -91,6 +104,7 @@ UNUSABLE = {
 
 def install(app: Flask, proof: story.Proof) -> None:
     sign_in.install(app)
+    app.url_map.converters["number"] = _Number
     room = Blueprint("admin", __name__, url_prefix="/admin")
     room.before_request(_let_in)
     room.after_request(_keep_private)
@@ -108,6 +122,13 @@ def install(app: Flask, proof: story.Proof) -> None:
     room.add_url_rule("/shortcuts", "shortcuts", lambda: render_template("admin/shortcuts.html"))
     room.add_url_rule("/<path:_elsewhere>", "elsewhere", _nowhere, methods=["GET", "POST"])
     app.register_blueprint(room)
+
+
+class _Number(IntegerConverter):
+    """A number in an address. One beyond what the database counts to is read as its largest, which nothing has."""
+
+    def to_python(self, value: str) -> int:
+        return min(int(value[:20]), 2**31 - 1)
 
 
 def _let_in() -> Response | None:
@@ -148,8 +169,12 @@ def _frame() -> dict[str, object]:
     }
 
 
-def _refused(refusal: Refusal) -> tuple[str, int]:
+def _refused(refusal: Refusal) -> tuple[str | Response, int]:
     status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
+    if request.accept_mimetypes.best == "application/json":  # a page's script asks, and says it there
+        errors = refusal.errors if isinstance(refusal, Invalid) else {}
+        said = " ".join(sentence for each in errors.values() for sentence in each) or f"{refusal.message}."
+        return jsonify(message=said, errors=errors), status
     page = render_template("admin/refused.html", refusal=refusal, said=SAID[status], back=_here_before())
     return page, status
 

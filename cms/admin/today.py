@@ -11,6 +11,7 @@ from cms.admin.articles import seen
 from cms.domain.articles import autosaving
 from cms.domain.articles import listing as lists
 from cms.domain.articles.model import Article
+from cms.domain.articles.notes import in_charge_of
 from cms.domain.workflow.states import State
 from cms.web.current import now
 from cms.web.database import db
@@ -36,6 +37,7 @@ def today() -> str:
         published=lists.lines(session, lists.ordered(out, "published"), at, A_FEW),
         mine=lists.lines(session, mine, at, A_FEW),
         writing=_writing(),
+        charge=in_charge_of(session, actor().user_id or 0, A_FEW),
         never_saved=autosaving.new_ones(session, actor().user_id or 0),
         few=A_FEW,
     )

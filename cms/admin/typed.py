@@ -12,6 +12,14 @@ from cms.domain.articles.model import Revision, RevisionByline, RevisionSection,
 from cms.web.current import newsroom
 
 
+def row_number(text: str) -> int:
+    """A number that a row could have, as a ``type`` for a form's or an address's value. Raises ValueError otherwise."""
+    found = int(text[:20])
+    if not 0 <= found < 2**31:
+        raise ValueError(text)
+    return found
+
+
 def typed_fields(form: MultiDict[str, str]) -> dict[str, Any]:
     """What the form says. A part that the form hasn't got (picture, search fields) is left out, not emptied."""
     people = zip(form.getlist("person"), form.getlist("role"), strict=False)

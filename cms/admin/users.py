@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, carry_out, done, refused
 from cms.domain.errors import Invalid
 from cms.domain.events import Event
 from cms.domain.people.model import ROLES
@@ -51,11 +51,8 @@ def take_on() -> str | tuple[str, int]:
         given = {name: form.get(name, "") for name in ("email", "name", "role")}
         return [verbs.take_on(session, actor(), **given, password_hash=hashed, now=now())[1]]
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _list(form, invalid.errors), 422
-    return _shown_once(f"{form['name']} may sign in", "password", password, "Hand it over; they can change it.")
+    no = refused(act, lambda errors: _list(form, errors))
+    return no or _shown_once(f"{form['name']} may sign in", "password", password, "Hand it over; they can change it.")
 
 
 def one(public_id: str) -> str:
@@ -77,11 +74,8 @@ def change(public_id: str) -> BaseResponse | tuple[str, int]:
             limits=form.getlist("limits"),
         )
 
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _form(public_id, invalid.errors), 422
-    return done(url_for("admin.user", public_id=public_id), "Saved.")
+    no = refused(act, lambda errors: _form(public_id, errors))
+    return no or done(url_for("admin.user", public_id=public_id), "Saved.")
 
 
 def let_go(public_id: str) -> BaseResponse:

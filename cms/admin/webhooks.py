@@ -27,7 +27,7 @@ def routes(room: Blueprint) -> None:
     room.add_url_rule(here, "change_webhook", change, methods=["POST"])
     room.add_url_rule(f"{here}try", "try_webhook", try_out, methods=["POST"])
     room.add_url_rule(f"{here}remove", "remove_webhook", remove, methods=["POST"])
-    room.add_url_rule(f"{here}deliveries/<int:row>", "deliver_again", deliver_again, methods=["POST"])
+    room.add_url_rule(f"{here}deliveries/<number:row>", "deliver_again", deliver_again, methods=["POST"])
 
 
 def listing() -> str:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cms import reactions
 from cms.admin.conflicts import conflict_page, put_together
-from cms.admin.typed import as_typed, cleaned, typed_fields
+from cms.admin.typed import as_typed, cleaned, row_number, typed_fields
 from cms.db import new_public_id
 from cms.domain import addresses
 from cms.domain.articles import autosaving, desk
@@ -86,7 +86,7 @@ def save(public_id: str) -> BaseResponse | tuple[str, int]:
 def save_typed(public_id: str, typed: dict[str, Any]) -> tuple[int, bool]:
     """Save the posted form; the newest revision's number, and whether it is a new one."""
     fields = cleaned(typed)
-    base = request.form.get("base", type=int) or 0
+    base = request.form.get("base", type=row_number) or 0
     note = request.form.get("note", "")[:500]
     if request.form.get("merging") and not note:
         note = f"Merged with revision {base}"

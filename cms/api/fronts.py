@@ -9,17 +9,16 @@ from marshmallow import fields
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cms import reactions
 from cms.api import answers, schemas
+from cms.api.acting import changing
 from cms.api.errors import told as refused
 from cms.api.holders import asker, staff
 from cms.api.taking import Part
 from cms.api.telling import instant
-from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import present
+from cms.domain.articles.model import Article
+from cms.domain.articles.reading import Shown, present
 from cms.domain.articles.story import PublicStory
 from cms.domain.errors import Conflict, NotFound
-from cms.domain.events import Event
 from cms.domain.fronts import arranging
 from cms.domain.fronts.filling import chosen_for, fill_front
 from cms.domain.fronts.model import Front
@@ -67,22 +66,19 @@ def front(section: str | None = None) -> Response:
 def arrange(asked: dict[str, Any], section: str | None = None) -> Response:
     """Arrange; with an If-Match that is no longer true, 412 and nothing is changed."""
     actor = staff()
-    with newsroom().sessions.write() as session:
-        found = _section(session, section)
-        require_front(session, actor, found.id if found else None)
-        events: list[Event] = []
-        wanted = _wanted(session, found, asked)
-        try:
-            events += arranging.arrange(session, actor, found, wanted, now(), base=_base())
-        except Conflict as stale:
-            return refused(412, stale.code, stale.message, **stale.details)
-        if "banner" in asked:
-            require_front(session, actor, None)
-            given = asked["banner"] or {"text": "", "until": None}
-            events += arranging.set_banner(
-                session, actor, text=given["text"], link=given.get("link") or "", until=given["until"], now=now()
-            )
-        reactions.commit(session, events, now(), newsroom().signal)
+    try:
+        with changing() as (session, events):
+            found = _section(session, section)
+            require_front(session, actor, found.id if found else None)
+            events += arranging.arrange(session, actor, found, _wanted(session, found, asked), now(), base=_base())
+            if "banner" in asked:
+                require_front(session, actor, None)
+                given = asked["banner"] or {"text": "", "until": None}
+                events += arranging.set_banner(
+                    session, actor, text=given["text"], link=given.get("link") or "", until=given["until"], now=now()
+                )
+    except Conflict as stale:
+        return refused(412, stale.code, stale.message, **stale.details)
     with newsroom().sessions.read() as session:
         return _told(session, _section(session, section), staff_too=True)
 
@@ -146,8 +142,8 @@ def _section_shown(session: Session, section: Section) -> dict[str, Any]:
     }
 
 
-def _by_publication(session: Session, rows: list[Publication]) -> dict[int, dict[str, Any]]:
-    shown = present(session, rows, now(), newsroom().settings.article_path, body=False)
+def _by_publication(session: Session, rows: list[Shown]) -> dict[int, dict[str, Any]]:
+    shown = present(session, rows, now(), newsroom().settings.article_path)
     return {row.id: _line(story) for row, story in zip(rows, shown, strict=True)}
 
 

@@ -22,14 +22,8 @@ from cms.api.taking import before, since
 from cms.db import UTCDateTime
 from cms.domain.articles import listing as lists
 from cms.domain.articles.model import Article, Correction, Publication, Revision, RevisionTag
-from cms.domain.articles.queries import (
-    first_published,
-    in_sections,
-    signed_by,
-    stories,
-    tagged,
-    visible,
-)
+from cms.domain.articles.queries import first_published, in_sections, signed_by, tagged, visible
+from cms.domain.articles.reading import stories
 from cms.domain.errors import Invalid
 from cms.domain.people.queries import person_by_slug
 from cms.domain.people.staff import Actor

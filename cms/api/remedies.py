@@ -15,10 +15,11 @@ from cms.api.holders import staff
 from cms.api.schemas import ArticleChange, Instant, Strict, Text
 from cms.api.taking import Part
 from cms.api.telling import instant
+from cms.api.verbs import publication
 from cms.domain import outbox
 from cms.domain.articles import desk
 from cms.domain.articles.fields import clean_fields
-from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.model import Article
 from cms.domain.errors import Invalid
 from cms.domain.events import Event
 from cms.domain.text import plain
@@ -103,7 +104,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
         done = fixing.fix(session, actor, article, fields=cleaned, now=now(), zone=_zone(), **how)
         return {
             "revision": done.revision,
-            "publication": _told(done.publication),
+            "publication": publication(done.publication),
             "working_copy": {"revision": done.working_copy, "conflicts": done.conflicts},
             "rebased": done.rebased,
             "kept": done.kept,
@@ -153,7 +154,7 @@ def rollback(asked: dict[str, Any], public_id: str) -> Response:
 
     def act(session: Session, article: Article) -> tuple[dict[str, Any], Iterable[Event]]:
         row, event = editions.rollback(session, actor, article, n, now(), zone=_zone(), **asked)
-        return _told(row), [event]
+        return publication(row), [event]
 
     return _answer(_carry_out(public_id, act), 201)
 
@@ -167,7 +168,7 @@ def republish(asked: dict[str, Any], public_id: str) -> Response:
 
     def act(session: Session, article: Article) -> tuple[dict[str, Any], Iterable[Event]]:
         row, event = editions.republish(session, actor, article, now(), zone=_zone(), **asked)
-        return _told(row), [event]
+        return publication(row), [event]
 
     return _answer(_carry_out(public_id, act), 201)
 
@@ -199,7 +200,7 @@ def change_publication(asked: dict[str, Any], public_id: str, n: int) -> Respons
             row, event = editions.expire(session, actor, article, number, ends, now(), zone=_zone())
             events.append(event)
         assert row is not None
-        return _told(row), events
+        return publication(row), events
 
     return _answer(_carry_out(public_id, act), 200)
 
@@ -331,16 +332,6 @@ def _answer(told: dict[str, Any], status: int) -> Response:
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _told(row: Publication) -> dict[str, Any]:
-    return {
-        "n": row.n,
-        "revision": row.revision.number,
-        "live_from": instant(row.live_from),
-        "live_until": instant(row.live_until),
-        "minor": row.minor,
-    }
 
 
 def _receipt(session: Session, made: Pull) -> dict[str, Any]:

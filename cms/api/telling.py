@@ -19,7 +19,8 @@ from cms.api.snapshots import image, instant, snapshots
 from cms.domain import addresses
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Correction, Publication, Revision
-from cms.domain.articles.queries import stories, visible
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory, StoryCorrection
 from cms.domain.views.windows import Figures, figures
 from cms.newsroom import Newsroom

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
-from cms import reactions
 from cms.api import answers, schemas
+from cms.api.acting import changing
 from cms.api.holders import asker, staff
 from cms.api.taking import Part
 from cms.domain.articles import desk
@@ -45,11 +45,10 @@ def listing(public_id: str) -> Response:
 def link(asked: dict[str, Any], public_id: str) -> Response:
     """Say which story this is a translation of."""
     actor = staff()
-    with newsroom().sessions.write() as session:
+    with changing() as (session, events):
         article = desk.find(session, public_id, lock=True)
         require(session, actor, "see", article)
-        events = link_translation(session, actor, article, desk.find(session, asked["translation_of"]))
-        reactions.commit(session, events, now(), newsroom().signal)
+        events += link_translation(session, actor, article, desk.find(session, asked["translation_of"]))
     with newsroom().sessions.read() as session:
         return _told(session, public_id)
 
@@ -59,9 +58,8 @@ def link(asked: dict[str, Any], public_id: str) -> Response:
 def unlink(public_id: str) -> Response:
     """The story stands for itself again."""
     actor = staff()
-    with newsroom().sessions.write() as session:
-        events = unlink_translation(session, actor, desk.find(session, public_id, lock=True))
-        reactions.commit(session, events, now(), newsroom().signal)
+    with changing() as (session, events):
+        events += unlink_translation(session, actor, desk.find(session, public_id, lock=True))
     return Response(status=204)
 
 

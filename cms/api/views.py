@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from flask import Response, jsonify
-from sqlalchemy import select
 
 from cms.api import answers, schemas
 from cms.api.acting import private
 from cms.api.holders import staff
 from cms.api.taking import Part
 from cms.domain.articles import desk
-from cms.domain.articles.model import Article
-from cms.domain.articles.queries import visible
+from cms.domain.articles.queries import visible_among
 from cms.domain.errors import Invalid
 from cms.domain.views.days import site_day
 from cms.domain.views.windows import by_day, drops, figures
@@ -36,9 +34,7 @@ def counts(ids: str) -> Response:
     if len(asked) > MOST_IDS:
         raise Invalid({"ids": [f"Takes at most {MOST_IDS} ids."]})
     session, at = db.session(), now()
-    shown = visible(at).with_only_columns(Article.id).where(Article.public_id.in_(asked)).subquery()
-    rows = session.execute(select(Article.id, Article.public_id).where(Article.id.in_(select(shown.c.id))))
-    named = {number: public_id for number, public_id in rows}  # noqa: C416
+    named = visible_among(session, asked, at)
     counted = figures(session, named, at, newsroom().settings.site_timezone)
     told = {
         public_id: {"total": counted[number].total, "today": counted[number].today}

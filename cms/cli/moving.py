@@ -12,6 +12,7 @@ import click
 
 from cms.cli.desk import out, progress, require_schema, with_newsroom
 from cms.clock import stopwatch
+from cms.interfaces import IndexUnusable
 from cms.moving import exporting, lines, merging
 from cms.moving import ninjs as items
 from cms.moving.arriving.arrivals import Arrivals
@@ -24,7 +25,9 @@ from cms.moving.wordpress.importing import Import
 from cms.moving.wordpress.reading import NotAnExport
 from cms.moving.wordpress.survey import survey
 from cms.newsroom import Newsroom
+from cms.worker.indexing import rebuild_index
 
+MANY = 1000
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -102,7 +105,9 @@ def wxr(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bo
         with _shown(as_json, "Importing", found.items) as tell:
             arrivals = Arrivals(newsroom, found.site, tally, dry_run=dry_run, resume=resume, tell=tell)
             Import(newsroom, found, arrivals, media_dir).bring(path)
-    _report(tally, as_json, stopwatch() - began)
+    seconds = stopwatch() - began
+    _index(newsroom, tally, dry_run, as_json)
+    _report(tally, as_json, seconds)
 
 
 @import_.command()
@@ -124,7 +129,9 @@ def articles(
         arrivals = Arrivals(newsroom, lines.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
         pictures = Pictures(newsroom, lines.SOURCE, media_dir, tally, dry_run=dry_run)
         arrivals.bring(lines.stories(file, arrivals, pictures))
-    _report(tally, as_json, stopwatch() - began)
+    seconds = stopwatch() - began
+    _index(newsroom, tally, dry_run, as_json)
+    _report(tally, as_json, seconds)
 
 
 @import_.command()
@@ -145,7 +152,22 @@ def ninjs(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: 
         arrivals = Arrivals(newsroom, items.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
         pictures = Pictures(newsroom, items.SOURCE, folder, tally, dry_run=dry_run)
         arrivals.bring(items.stories(found, arrivals, pictures))
-    _report(tally, as_json, stopwatch() - began)
+    seconds = stopwatch() - began
+    _index(newsroom, tally, dry_run, as_json)
+    _report(tally, as_json, seconds)
+
+
+def _index(newsroom: Newsroom, tally: Tally, dry_run: bool, as_json: bool) -> None:
+    """After many stories, build the search index anew: ten times as fast as taking them up one after the other. Where
+    that can't be, the worker takes them up."""
+    created = tally.of("articles").created
+    if dry_run or created < MANY:
+        return
+    try:
+        with _shown(as_json, "Building the search index", created) as tell:
+            rebuild_index(newsroom, tell)
+    except (OSError, IndexUnusable) as failed:
+        tally.unsupported.append(f"The search index could not be built at once ({failed}); the worker takes it up")
 
 
 def _rows(parcel: Any) -> int:
@@ -160,16 +182,19 @@ def _shown(as_json: bool, what: str, total: int | None) -> Any:
 def _report(tally: Tally, as_json: bool, seconds: float = 0) -> None:
     told = tally.told()
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        click.echo(_printable(json.dumps(told, ensure_ascii=False)))
     else:
         for kind, count in tally.counts.items():
             outcomes = ", ".join(f"{number} {what}" for what, number in count.told().items())
             out.print(f"{kind:22} {outcomes}", highlight=False, soft_wrap=True)
         for line in tally.unsupported:
-            out.print(f"Note: {line}", highlight=False, soft_wrap=True, markup=False)
+            out.print(_printable(f"Note: {line}"), highlight=False, soft_wrap=True, markup=False)
         for error in tally.errors:
             out.print(
-                f"Left out: {json.dumps(error, ensure_ascii=False)}", highlight=False, soft_wrap=True, markup=False
+                _printable(f"Left out: {json.dumps(error, ensure_ascii=False)}"),
+                highlight=False,
+                soft_wrap=True,
+                markup=False,
             )
         read = told.get("articles", {}).get("read")
         if seconds and read:
@@ -177,3 +202,8 @@ def _report(tally: Tally, as_json: bool, seconds: float = 0) -> None:
             out.print(rate, highlight=False, soft_wrap=True)
     if tally.errors:
         raise SystemExit(1)
+
+
+def _printable(text: str) -> str:
+    """Half a character, as a file may hold it, can't be printed."""
+    return text.encode("utf-8", "replace").decode()

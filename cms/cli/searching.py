@@ -52,7 +52,7 @@ def check(newsroom: Newsroom, as_json: bool) -> None:
             if articles:
                 out.print(f"{len(articles)} {_WRONG[kind]}: {_first(articles)}")
         if drifted:
-            out.print("The worker mends these within two minutes; `cms search rebuild` makes the index anew.")
+            out.print("The worker mends these within a minute; `cms search rebuild` makes the index anew.")
     if drifted or not health.ok:
         raise SystemExit(1)
 

@@ -51,6 +51,8 @@ def _entry(document: Part, entry: Entry, site_language: str) -> None:
     if entry.summary:
         part.add("summary", entry.summary)
     part.add("content", entry.content_html, {"type": "html"})
+    for one in entry.recordings:
+        part.add("link", "", {"rel": "enclosure", "type": one.media_type, "href": one.url, "title": one.title})
     if picture := entry.picture:
         part.add("link", "", {"rel": "enclosure", "type": IMAGE_TYPE, "href": picture.url})
         size = {"width": str(picture.width), "height": str(picture.height)}

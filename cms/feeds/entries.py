@@ -15,6 +15,7 @@ from cms.domain.articles.body import absolute
 from cms.domain.articles.errata import Erratum
 from cms.domain.articles.markup import escaped
 from cms.domain.articles.story import PublicStory, StoryCorrection, StoryImage, StoryPerson
+from cms.domain.media.recordings import recordings_in
 
 IMAGE_WIDTH = 1280
 IMAGE_TYPE = "image/jpeg"
@@ -50,6 +51,13 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Recording:
+    url: str
+    media_type: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Entry:
     """One item. Its id is permanent: neither a new slug nor a new domain changes it."""
 
@@ -65,6 +73,7 @@ class Entry:
     sections: tuple[Category, ...] = ()
     tags: tuple[Category, ...] = ()
     picture: Picture | None = None
+    recordings: tuple[Recording, ...] = ()
     extension: Mapping[str, Any] = field(default_factory=dict)
     """What JSON Feed carries beyond its own fields."""
 
@@ -117,6 +126,7 @@ def of_story(story: PublicStory, origin: str) -> Entry:
         sections=tuple(Category(one.name, one.slug, f"{origin}/section/") for one in story.sections),
         tags=tuple(Category(one.name, one.slug, f"{origin}/tag/") for one in story.tags),
         picture=_picture(story.lead_image, origin) if story.lead_image else None,
+        recordings=tuple(Recording(origin + path, *told) for path, *told in recordings_in(story.body_html)),
         extension={
             "standfirst": story.standfirst,
             "key_points": list(story.key_points),

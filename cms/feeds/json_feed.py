@@ -26,6 +26,12 @@ class _Author(_Bare):
     url = fields.String()
 
 
+class _Attachment(_Bare):
+    url = fields.String()
+    mime_type = fields.String(attribute="media_type")
+    title = fields.String()
+
+
 class _Item(_Bare):
     def __init__(self, site_language: str) -> None:
         super().__init__(many=True)
@@ -41,6 +47,7 @@ class _Item(_Bare):
     date_modified = fields.Function(lambda entry: instant(entry.modified_at))
     authors = fields.Nested(_Author, many=True)
     tags = fields.Function(lambda entry: [tag.name for tag in entry.tags])
+    attachments = fields.Nested(_Attachment, many=True, attribute="recordings")
     language = fields.Method("other_language")
     _copydesk = fields.Raw(attribute="extension")
 

@@ -9,7 +9,8 @@ from flask import Response, abort, g
 
 from cms.domain import addresses, keys
 from cms.domain.articles.mapping import Place, list_places, story_places
-from cms.domain.articles.queries import first_published, how_many, newest_first, stories, visible
+from cms.domain.articles.queries import first_published, how_many, newest_first, visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory
 from cms.domain.standing.pages import all_pages
 from cms.web.current import newsroom, now

@@ -11,6 +11,8 @@ from flask_babel import gettext
 from sqlalchemy import Select
 
 from cms.domain import addresses, forwards, keys
+from cms.domain.articles import lists
+from cms.domain.articles.lists import PAPER, Listing
 from cms.domain.articles.queries import in_sections, signed_by, tagged
 from cms.domain.people.queries import person_by_slug
 from cms.domain.taxonomy.queries import section_by_path, subtree, tag_by_slug
@@ -21,13 +23,14 @@ from cms.web.moved import elsewhere
 
 @dataclass(frozen=True)
 class Source:
-    """``narrow`` keeps, of any publications, those that are the feed's. ``path`` is the page it belongs to."""
+    """``narrow`` keeps, of any publications, those of the ``listing``. ``path`` is the page it belongs to."""
 
     id: str
     title: str
     path: str
     description: str
     key: str
+    listing: Listing
     narrow: Callable[[Select[Any]], Select[Any]]
     may_be_empty: bool = True
 
@@ -35,7 +38,7 @@ class Source:
 def paper() -> Source:
     settings = newsroom().settings
     front = addresses.front()
-    return Source(settings.origin + front, settings.site_name, front, "", keys.FRONT, lambda wanted: wanted)
+    return Source(settings.origin + front, settings.site_name, front, "", keys.FRONT, PAPER, lambda wanted: wanted)
 
 
 def section(path: str) -> Source:
@@ -49,6 +52,7 @@ def section(path: str) -> Source:
         addresses.section(path),
         found.introduction,
         keys.section(found.slug),
+        lists.in_sections(ids),
         lambda wanted: in_sections(wanted, ids),
     )
 
@@ -66,6 +70,7 @@ def tag(slug: str) -> Source:
         addresses.tag(slug),
         found.introduction,
         keys.tag(slug),
+        lists.tagged(found.id),
         lambda wanted: tagged(wanted, found.id),
         may_be_empty=False,
     )
@@ -81,6 +86,7 @@ def author(slug: str) -> Source:
         addresses.author(slug),
         found.bio,
         keys.person(slug),
+        lists.by_author(found.id, house=found.house),
         lambda wanted: signed_by(wanted, found.id),
         may_be_empty=False,
     )
@@ -88,7 +94,7 @@ def author(slug: str) -> Source:
 
 def corrections() -> Source:
     title, path = titled(gettext("Corrections")), addresses.corrections()
-    return Source("urn:copydesk:corrections", title, path, "", keys.FRONT, lambda wanted: wanted)
+    return Source("urn:copydesk:corrections", title, path, "", keys.FRONT, PAPER, lambda wanted: wanted)
 
 
 def titled(name: str) -> str:

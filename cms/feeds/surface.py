@@ -11,14 +11,15 @@ from flask_babel import gettext
 
 from cms.domain import addresses, keys
 from cms.domain.articles.errata import Erratum, corrections_before, errata, public_corrections
-from cms.domain.articles.queries import newest_first, published_before, stories, visible
+from cms.domain.articles.lists import newest
+from cms.domain.articles.reading import present
 from cms.domain.articles.takedowns import TOLD_FOR, taken_down
 from cms.feeds import atom, discovery, json_feed, rss, sitemaps, sources
 from cms.feeds.entries import Author, Entry, Feed, of_erratum, of_story, urn
 from cms.feeds.paging import PER_PAGE, Turn, turn
 from cms.feeds.sources import Source
 from cms.web.assets import asset_url
-from cms.web.current import newsroom, now
+from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
 
 FORMS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
@@ -88,22 +89,27 @@ def of_corrections(form: str) -> Response:
 def _of_stories(source: Source, form: str) -> Response:
     """One page of the feed; 404 beyond its end, and for an empty one that may not be empty."""
     settings, session, at, asked = newsroom().settings, db.session(), now(), turn()
-    wanted = newest_first(source.narrow(visible(at)))
-    if asked.before:
-        wanted = published_before(wanted, *asked.before)
-    wanted = wanted.offset(asked.offset).limit(PER_PAGE + 1)
-    found = stories(session, wanted, at, settings.article_path, body=True)
+    found = newest(session, source.listing, at, PER_PAGE + 1, offset=asked.offset, beyond=asked.before, body=True)
     if not found and (asked.offset or not source.may_be_empty):
         abort(404)
-    shown = found[:PER_PAGE]
+    shown = present(session, found[:PER_PAGE], at, settings.article_path)
     following = asked.after(shown[-1].published_at, shown[-1].id) if len(found) > PER_PAGE else None
-    withdrawn = taken_down(session, source.narrow, at) if asked.number == 1 else []
+    withdrawn = _taken_down(source, at) if asked.number == 1 else []
     gone = [(urn(article), since) for article, since in withdrawn]
     entries = [of_story(story, settings.origin) for story in shown]
     feed = _feed(source, form, asked, following, entries, gone)
     g.page_keys = frozenset({keys.SITE, source.key, *(keys.article(story.id) for story in shown)})
     g.page_good_until = min((since + TOLD_FOR for _, since in withdrawn), default=None)
     return _written(feed, form)
+
+
+def _taken_down(source: Source, at: datetime) -> Sequence[tuple[str, datetime]]:
+    def all_told_of(withdrawn: Sequence[tuple[str, datetime]]) -> bool:
+        return all(at < since + TOLD_FOR for _, since in withdrawn)
+
+    return recollection().recall(
+        ("taken down", source.id), {source.key}, lambda: taken_down(db.session(), source.narrow, at), all_told_of
+    )
 
 
 def _feed(

@@ -28,6 +28,8 @@ class Kind:
     key: tuple[str, ...]
     alias: str = ""
     secret: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    """Columns that the database fills by itself from others."""
     order: str = ""
     """A column to sort by instead of the key."""
 
@@ -39,7 +41,7 @@ class Kind:
     def columns(self) -> Mapping[str, Column[Any]]:
         """Those that are exported, by name."""
         numbered = self.key != ("id",)
-        out = {*self.secret, *(("id",) if numbered else ())}
+        out = {*self.secret, *self.derived, *(("id",) if numbered else ())}
         return {column.name: column for column in self.table.columns if column.name not in out}
 
     @property
@@ -65,10 +67,10 @@ KINDS = (
     Kind("media", ("public_id",), alias="key"),
     Kind("articles", ("public_id",)),
     Kind("revisions", ("article_id", "number")),
-    Kind("revision_bylines", ("revision_id", "position")),
+    Kind("revision_bylines", ("revision_id", "position"), derived=("first_live_from",)),
     Kind("revision_media", ("revision_id", "media_id")),
-    Kind("revision_sections", ("revision_id", "position")),
-    Kind("revision_tags", ("revision_id", "position")),
+    Kind("revision_sections", ("revision_id", "position"), derived=("first_live_from",)),
+    Kind("revision_tags", ("revision_id", "position"), derived=("first_live_from",)),
     Kind("publications", ("article_id", "n")),
     Kind("corrections", ("public_id",)),
     Kind("article_translations", ("article_id",)),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from cms.domain.articles.fields import BYLINE_ROLES, MOST
 from cms.domain.articles.slugs import slug_for
@@ -103,7 +104,7 @@ class _Reading:
             modified_at=times["modified_at"],
             embargo_until=embargo,
             views=_number(given, "views"),
-            former=tuple(_texts(given, "former")),
+            former=tuple(_former(value) for value in _texts(given, "former")),
         )
 
     def report(self) -> None:
@@ -116,9 +117,9 @@ class _Reading:
     def _key(self, given: Mapping[str, Any], fields: Mapping[str, str], at: datetime | None) -> str:
         """Its id; without one, its slug and time, and of several alike which of them it is."""
         if (own := given.get("id")) is not None:
-            if not isinstance(own, (str, int)) or isinstance(own, bool) or not 0 < len(str(own)) <= 400:
+            if not isinstance(own, (str, int)) or isinstance(own, bool) or not str(own).strip():
                 raise Unreadable("id: Takes a text of at most 400 characters, or a number.")
-            return f"id:{own}"
+            return f"id:{_plain('id', str(own), 400)}"
         key = f"{fields.get('slug') or slug_for(fields['headline'])}|{at.isoformat() if at else ''}"
         self._alike[hash(key)] += 1
         return f"{key}|{self._alike[hash(key)]}"
@@ -241,6 +242,17 @@ def _byline(value: Any) -> Signed:
     if not name and not _SLUG.fullmatch(person):
         person, name = "", person
     return Signed(Name(name, person if _SLUG.fullmatch(person) else ""), role)
+
+
+def _former(value: str) -> str:
+    """A path of the old site; of a whole address its path."""
+    try:
+        path = urlsplit(value).path if "://" in value else value
+    except ValueError:
+        path = ""
+    if not path.startswith("/"):
+        raise Unreadable("former: Takes paths of the old site, such as /2019/old-story.html.")
+    return _plain("former", path, 500)
 
 
 def _sections(value: str) -> list[Name]:

@@ -261,7 +261,10 @@ class _Item:
             if isinstance(value, str) and value.strip():
                 try:
                     at = datetime.fromisoformat(re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", value.strip().upper()))
-                    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+                    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+                    if not 1000 <= at.year <= 2200:
+                        raise ValueError
+                    return at
                 except (ValueError, OverflowError):
                     raise Unreadable(f"{name}: Takes a time, such as 2026-03-26T15:26:00Z.") from None
         return None
@@ -272,7 +275,7 @@ class _Item:
 
 def _key(item: Given) -> str:
     key = item.get("uri") or item.get("guid")
-    return key if isinstance(key, str) else ""
+    return plain(key)[:500] if isinstance(key, str) else ""
 
 
 def _version(item: Given) -> int:

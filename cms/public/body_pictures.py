@@ -26,6 +26,8 @@ _IN_TEXT = "(min-width: 48rem) 38rem, 100vw"
 def dressed(body_html: str) -> Markup:
     """A stored body, which is safe as it is, with what a browser needs to choose a picture and keep its place."""
     pictures = pictures_of(db.session(), body_html)
+    if not pictures:
+        return Markup(body_html)
 
     def dress(found: re.Match[str]) -> str:
         image = pictures.get(found[5])

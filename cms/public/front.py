@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, request
 
 from cms.domain import addresses, keys
-from cms.domain.articles.queries import present
+from cms.domain.articles.reading import present
 from cms.domain.articles.story import PublicStory
 from cms.domain.fronts.filling import fill_front
-from cms.domain.taxonomy.queries import all_sections
-from cms.public.page import Term, page
+from cms.public.page import Term, page, section_tree
 from cms.public.paging import only_page
 from cms.public.redirecting import by_number, follow
 from cms.web.current import newsroom, now
@@ -30,8 +29,8 @@ def front() -> Response:
         return moved
     only_page()
     at, session = now(), db.session()
-    filled = fill_front(session, all_sections(session), at)
-    told = iter(present(session, filled.rows, at, newsroom().settings.article_path, body=False))
+    filled = fill_front(session, section_tree(), at)
+    told = iter(present(session, filled.rows, at, newsroom().settings.article_path))
     lead = next(told) if filled.lead else None
     secondary = [next(told) for _ in filled.secondary]
     latest = [next(told) for _ in filled.latest]

@@ -12,29 +12,22 @@ from babel.dates import format_date, format_skeleton
 from flask import Response, abort
 from flask_babel import gettext
 from sqlalchemy import Select, extract, func
-from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.domain import addresses, forwards, keys
-from cms.domain.articles.model import Article, Publication
+from cms.domain.articles.lists import PAPER, Listing, by_author, dated, in_sections, length, newest, tagged
+from cms.domain.articles.model import Article
 from cms.domain.articles.picture_use import portrait
-from cms.domain.articles.queries import (
-    how_many,
-    in_sections,
-    newest_first,
-    present,
-    signed_by,
-    tagged,
-    visible,
-)
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import Shown, present
 from cms.domain.fronts.filling import chosen_for
 from cms.domain.fronts.slots import LEAD, SECONDARY, SIZES
 from cms.domain.people.queries import person_by_slug
-from cms.domain.taxonomy.queries import all_sections, section_by_path, tag_by_slug
-from cms.public.page import Term, feeds, page
+from cms.domain.taxonomy.queries import section_by_path, tag_by_slug
+from cms.public.page import Term, feeds, page, section_tree
 from cms.public.paging import PER_PAGE, offset, paging
 from cms.public.printing import paper_printer
-from cms.web.current import newsroom, now
+from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
 from cms.web.moved import elsewhere
 
@@ -55,12 +48,12 @@ def section(path: str) -> BaseResponse:
     found = section_by_path(db.session(), path)
     if found is None:
         return elsewhere(forwards.SECTION, path, addresses.section(path))
-    tree = all_sections(db.session())
+    tree = section_tree()
     below = [each for each in tree if each.path.startswith(f"{found.path}/")]
     above = [each for each in tree if found.path.startswith(f"{each.path}/")]
     return _listing(
         "section.html",
-        in_sections(visible(now()), [found.id, *(each.id for each in below)]),
+        in_sections([found.id, *(each.id for each in below)]),
         addresses.section(found.path),
         found.name,
         key=keys.section(found.slug),
@@ -80,7 +73,7 @@ def tag(slug: str) -> BaseResponse:
         abort(404)
     return _listing(
         "tag.html",
-        tagged(visible(now()), found.id),
+        tagged(found.id),
         addresses.tag(slug),
         found.name,
         key=keys.tag(slug),
@@ -96,7 +89,7 @@ def author(slug: str) -> BaseResponse:
         return elsewhere(forwards.PERSON, slug, addresses.author(slug))
     return _listing(
         "author.html",
-        signed_by(visible(now()), found.id),
+        by_author(found.id, house=found.house),
         addresses.author(slug),
         found.name,
         key=keys.person(slug),
@@ -114,7 +107,7 @@ def archive(year: int | None = None, month: int | None = None, day: int | None =
     path = addresses.archive(year, month, day) if year else addresses.archives()
     return _listing(
         "archive.html",
-        within,
+        dated(first, last) if year else PAPER,
         path,
         _span_name(year, month, day) or gettext("Archive"),
         key=keys.FRONT,
@@ -126,34 +119,34 @@ def archive(year: int | None = None, month: int | None = None, day: int | None =
 
 def _listing(
     template: str,
-    publications: Select[Any],
+    listing: Listing,
     path: str,
     title: str,
     *,
     key: str,
     or_else_404: bool = False,
-    chosen: Mapping[tuple[str, int], Publication] | None = None,
+    chosen: Mapping[tuple[str, int], Shown] | None = None,
     **context: Any,
 ) -> Response:
+    session, settings = db.session(), newsroom().settings
     placed = chosen or {}
-    others = publications.where(Article.id.not_in([row.article_id for row in placed.values()]))
-    total = how_many(db.session(), others) + len(placed)
+    apart = [row.article_id for row in placed.values()]
+    total = len(placed) + recollection().recall(
+        ("length", listing, *apart), {key}, lambda: length(session, listing, now(), apart)
+    )
     if or_else_404 and not total:
         abort(404)
     at = paging(total, path)
     start, first_page = offset(at.number), at.number == 1
-    wanted = newest_first(others).offset(max(0, start - len(placed)))
-    wanted = wanted.limit(PER_PAGE - len(placed) if first_page else PER_PAGE)
-    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
-    rows = list(db.session().scalars(wanted.options(*eager)))
-    has_front = chosen is not None and first_page and total > IN_FRONT
+    limit = PER_PAGE - len(placed) if first_page else PER_PAGE
+    rows = newest(session, listing, now(), limit, offset=max(0, start - len(placed)), without=apart)
+    has_front = chosen is not None and first_page and len(placed) + len(rows) > IN_FRONT
     if has_front:
         slots = [(LEAD, 0), *((SECONDARY, position) for position in range(SIZES[SECONDARY]))]
         rows = [placed.get(slot) or rows.pop(0) for slot in slots] + rows
     elif first_page:
         rows = [*placed.values(), *rows]
-    told = present(db.session(), rows, now(), newsroom().settings.article_path, body=False)
-    settings = newsroom().settings
+    told = present(session, rows, now(), settings.article_path)
     own_feeds = () if template == "archive.html" else feeds(f"{title} – {settings.site_name}", path)
     return page(
         template,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ from cms.domain.fronts.arranging import banner_at
 from cms.domain.fronts.model import Banner
 from cms.domain.standing.pages import all_pages
 from cms.domain.taxonomy.model import Section
+from cms.domain.taxonomy.queries import all_sections
 from cms.public.printing import direction
-from cms.web.current import newsroom, now
+from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
 from cms.web.page_cache import Slot
 
@@ -93,13 +94,16 @@ def _with_slot(text: str, passing: Telling) -> tuple[bytes, Slot]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def tell(at: datetime) -> tuple[bytes, datetime]:
+        said, until = passing(at)
+        return escape(said).encode(), until
+
+    def tell_later(at: datetime) -> tuple[bytes, datetime]:
         with app.app_context():
-            said, until = passing(at)
-            return escape(said).encode(), until
+            return tell(at)
 
     told, until = tell(now())
     before, after = (part.encode() for part in text.split(_PLACE))
-    return before + told + after, Slot(len(before), len(before) + len(told), until, tell)
+    return before + told + after, Slot(len(before), len(before) + len(told), until, tell_later)
 
 
 def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
@@ -112,20 +116,27 @@ _ON_TOP = select(Section.name, Section.path).where(Section.parent_id.is_(None)).
 
 
 def site() -> Site:
-    """The paper with its navigation, its own pages and its banner: one query each."""
-    rows = db.session().connection().execute(_ON_TOP)
-    bare = bare_site()
-    sections = tuple(Term(name, addresses.section(path)) for name, path in rows)
-    return Site(
-        bare.name,
-        bare.origin,
-        bare.language,
-        bare.direction,
-        sections,
-        feeds(bare.name, addresses.front()),
-        pages=tuple(Term(each.title, addresses.standing(each.slug)) for each in all_pages(db.session())),
-        banner=banner_at(db.session(), now()),
+    """The paper with its navigation, its own pages and its banner."""
+    paper = recollection().recall("site", {keys.SITE}, _site)
+    if paper.banner and paper.banner.until <= now():
+        return replace(paper, banner=None)
+    return paper
+
+
+def _site() -> Site:
+    bare, session = bare_site(), db.session()
+    return replace(
+        bare,
+        sections=tuple(Term(name, addresses.section(path)) for name, path in session.execute(_ON_TOP)),
+        feeds=feeds(bare.name, addresses.front()),
+        pages=tuple(Term(each.title, addresses.standing(each.slug)) for each in all_pages(session)),
+        banner=banner_at(session, now()),
     )
+
+
+def section_tree() -> Sequence[Section]:
+    """Every section after its parent; read by an earlier request perhaps, so nothing more of them can be loaded."""
+    return recollection().recall("sections", {keys.SITE}, lambda: all_sections(db.session()))
 
 
 def bare_site() -> Site:

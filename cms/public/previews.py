@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from cms.domain import addresses
 from cms.domain.articles.model import Article, Revision, RevisionMedia
-from cms.domain.articles.queries import printed
+from cms.domain.articles.reading import printed
 from cms.domain.articles.story import PublicStory
 from cms.domain.media.model import Media
 from cms.domain.media.renditions import media_type, rendition

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,9 @@ from cms.domain.articles.story import StoryPerson
 from cms.settings import Settings
 from cms.web.current import newsroom
 
+KEPT = 4_096
+"""Instants and numbers that are kept as printed."""
+
 
 class Visits(Protocol):
     """A story's counted views, ever and on the site's present day."""
@@ -33,26 +36,31 @@ class Visits(Protocol):
     def today(self) -> int: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Printer:
-    """Prints for one paper."""
+    """Prints for one paper; a process has one. The instants and numbers on its pages are few and often the same, so
+    each is written once."""
 
     zone: ZoneInfo
     locale: Locale
 
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def full_time(self, at: datetime) -> str:
         """``March 26, 2024, 3:26 pm EDT``."""
         return f"{self.day(at)}, {self._clock(at)} {self._zone_name(at)}"
 
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def day(self, at: datetime) -> str:
         """``March 26, 2024``."""
         return format_date(at.astimezone(self.zone), "long", locale=self.locale)
 
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def stamp(self, at: datetime) -> str:
         """For machines: ISO 8601 with the zone's offset, and milliseconds where there are any."""
         precision = "milliseconds" if at.microsecond else "seconds"
         return at.astimezone(self.zone).isoformat(timespec=precision)
 
+    @lru_cache(maxsize=KEPT)  # noqa: B019
     def number(self, count: int) -> str:
         """``12,345``."""
         return format_decimal(count, locale=self.locale)
@@ -63,7 +71,7 @@ class Printer:
         today = _today(visits.today, self.number(visits.today))
         return _both(total, today)
 
-    @cache  # noqa: B019  (a process has one printer)
+    @cache  # noqa: B019
     def visit_words(self) -> str:
         """That sentence as JSON for the script that prints it anew: each part by plural category."""
         forms = {
@@ -77,7 +85,7 @@ class Printer:
         """``12,345 visits``."""
         return ngettext("%(count)s visit", "%(count)s visits", count, count=self.number(count))
 
-    @cache  # noqa: B019  (a process has one printer)
+    @cache  # noqa: B019
     def suggestion_words(self) -> str:
         """``{n} suggestions`` by plural category, as JSON for the search window's script."""
         return json.dumps(self._by_category(_suggestions), ensure_ascii=False)
@@ -107,7 +115,12 @@ class Phrase(Protocol):
 
 def printer_for(settings: Settings) -> Printer:
     """The printer for the paper that these settings describe."""
-    return Printer(settings.site_timezone, Locale.parse(settings.site_language, sep="-"))
+    return _printer(settings.site_timezone, settings.site_language)
+
+
+@cache
+def _printer(zone: ZoneInfo, language: str) -> Printer:
+    return Printer(zone, Locale.parse(language, sep="-"))
 
 
 def paper_printer() -> Printer:
@@ -123,6 +136,7 @@ def by_role(people: Iterable[StoryPerson]) -> Mapping[str, list[StoryPerson]]:
     return roles
 
 
+@lru_cache(maxsize=256)
 def language_name(language: str) -> str:
     """``Deutsch`` for ``de``: as its own readers call it; the tag itself for one that Babel does not know."""
     try:
@@ -131,6 +145,7 @@ def language_name(language: str) -> str:
         return language
 
 
+@lru_cache(maxsize=256)
 def direction(language: str) -> str:
     """``rtl`` or ``ltr``, by the script a language is written in; ``ltr`` for one that Babel does not know."""
     try:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from flask import Response
 from flask_babel import gettext
-from sqlalchemy.orm import contains_eager
 
 from cms.domain import addresses, keys
 from cms.domain.articles.errata import errata, public_corrections
-from cms.domain.articles.model import Publication
-from cms.domain.articles.queries import how_many, present, visible
+from cms.domain.articles.queries import how_many, visible
+from cms.domain.articles.reading import present, read, shown
 from cms.domain.articles.story import PublicStory
 from cms.domain.views.days import BUCKET, bucket_start
 from cms.domain.views.ranking import NETWORKS
@@ -36,10 +35,9 @@ def most_read() -> Response:
     only_page()
     settings, at = newsroom().settings, now()
     ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS)
-    eager = (contains_eager(Publication.article), contains_eager(Publication.revision))
-    rows = list(db.session().scalars(ranked.options(*eager).limit(LONGEST_RANKING)))
+    rows = shown(db.session(), read(ranked.limit(LONGEST_RANKING)), at)
     visits = recent(db.session(), [row.article_id for row in rows], at)
-    told = present(db.session(), rows, at, settings.article_path, body=False)
+    told = present(db.session(), rows, at, settings.article_path)
     return page(
         "most_read.html",
         path=addresses.most_read(),

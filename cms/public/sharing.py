@@ -12,7 +12,8 @@ from flask import Response, abort, make_response, redirect
 
 from cms.domain import addresses, keys
 from cms.domain.articles.model import Article
-from cms.domain.articles.queries import stories, visible
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory
 from cms.interfaces import ImagesBusy
 from cms.public.page import keep

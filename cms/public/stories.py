@@ -4,53 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Response, make_response, redirect
-from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
 from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
-from cms.domain.articles.model import Publication, Revision, RevisionSection
-from cms.domain.articles.queries import NOW, at_slug, begun, nearest_in_sections, present, stories, visible
-from cms.domain.articles.story import PublicStory
-from cms.domain.articles.translations import Translation, translations
-from cms.domain.search.related import beside
-from cms.domain.standing.pages import all_pages
+from cms.domain.articles.model import Publication, Revision
+from cms.domain.articles.queries import at_slug, begun, visible
+from cms.domain.articles.reading import Shown, at_address, link, of_publication, present, stories
+from cms.domain.articles.story import PublicStory, StoryLink
+from cms.domain.articles.translations import translations
+from cms.domain.search.company import company_of
 from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.windows import WEEK, figures
-from cms.public.page import Telling, page
+from cms.public.page import Telling, page, site
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
 from cms.public.sharing import social
 from cms.public.structured_data import as_script_text, news_article
-from cms.web.current import newsroom, now
+from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
 
-RELATED = 4
 MOST_READ = 5
 WORDS_A_MINUTE = 230
 VISITS_STAND = timedelta(seconds=45)
 """How long a page may go on telling the same visits: one is in it within a minute."""
 
+RANKING_STANDS = timedelta(minutes=1)
+"""How long a process may go on with the same ranking, which sums up a week of visits, for pages that it makes."""
+
 COMPANY_STANDS = timedelta(minutes=10)
 """How long it may go on naming the same stories beside its own, while all of them stay as they are."""
-
-
-_EAGER = (contains_eager(Publication.article), contains_eager(Publication.revision))
-# Every article's page asks these: each is built once.
-_WITH_TEXT = (
-    visible(NOW)
-    .where(Publication.id == bindparam("id"))
-    .options(contains_eager(Publication.article), contains_eager(Publication.revision).undefer(Revision.body_html))
-)
-_PRIMARY = select(RevisionSection.section_id).where(
-    RevisionSection.revision_id == bindparam("revision"), RevisionSection.position == 0
-)
 
 
 @dataclass(frozen=True)
@@ -68,15 +57,17 @@ class Version:
 
 def article(slug: str, **dated: int) -> Response:
     """``dated`` holds the parts of the date that CMS_ARTICLE_PATH puts into the address: yyyy, mm, dd."""
+    rows = [row for row in at_address(db.session(), slug, now()) if _is_of(row.address_date, dated)]
+    if len(rows) == 1:
+        return _article_page(rows[0])
     found = _standing_at(slug, dated)
     if isinstance(found, Response):
         return found
-    row = db.session().scalar(_WITH_TEXT, {"now": now(), "id": found.id})
+    row = of_publication(db.session(), found.id, now())
     if row is None:
         raise NotFound
-    if row.slug != slug or not _is_of(row, dated):
-        assert row.article.address_date is not None
-        return _moved(addresses.article(newsroom().settings.article_path, row.article.address_date, row.slug))
+    if row.slug != slug or not _is_of(row.address_date, dated):
+        return _moved(addresses.article(newsroom().settings.article_path, row.address_date, row.slug))
     return _article_page(row)
 
 
@@ -86,7 +77,7 @@ def history(slug: str, **dated: int) -> Response:
         return found
     story = _story(found, body=False)
     path = addresses.history(story.path)
-    if story.slug != slug or not _is_of(found, dated):
+    if story.slug != slug or not _is_of(found.article.address_date, dated):
         return _moved(path)
     return page(
         "history.html",
@@ -106,7 +97,7 @@ def text_only(slug: str, **dated: int) -> Response:
         return found
     story = _story(found, body=True)
     path = addresses.text_only(story.path)
-    if story.slug != slug or not _is_of(found, dated):
+    if story.slug != slug or not _is_of(found.article.address_date, dated):
         return _moved(path)
     return page(
         "text.html",
@@ -128,27 +119,27 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
     return _story(found, body=False) if isinstance(found, Publication) else None
 
 
-def _article_page(row: Publication) -> Response:
-    settings, at = newsroom().settings, now()
-    related, ranked, (older, newer) = _related(row), _most_read(row), _neighbours(row)
-    rows = {each.id: each for each in (row, *related, *ranked, older, newer) if each}
-    told = dict(zip(rows, present(db.session(), [*rows.values()], at, settings.article_path, body=True), strict=True))
-    story = told[row.id]
+def _article_page(row: Shown) -> Response:
+    settings, at, session = newsroom().settings, now(), db.session()
+    company = company_of(session, row, _most_read(), at)
+    story, *related = present(session, [row, *company.related], at, settings.article_path)
+    ranked = [link(other, settings.article_path) for other in company.ranked[:MOST_READ]]
+    older, newer = (other and link(other, settings.article_path) for other in (company.older, company.newer))
     seo = story.seo
     described = news_article(
         story,
         origin=settings.origin,
         site_name=settings.site_name,
         printer=paper_printer(),
-        standing={each.slug for each in all_pages(db.session())},
+        standing={each.path for each in site().pages},
     )
     newest_in = {keys.section(section.slug) for section in story.sections[:1]} if newer is None else set()
     return page(
         "article.html",
         path=story.path,
-        keyed={keys.article(each.id) for each in told.values()}
+        keyed={keys.article(each.id) for each in (story, *related, *ranked, older, newer) if each}
         | {keys.related(story.id)}
-        | {keys.media(each.lead_image.id) for each in told.values() if each.lead_image}
+        | {keys.media(each.lead_image.id) for each in (story, *related) if each.lead_image}
         | newest_in,
         good_until=at + COMPANY_STANDS,
         passing=_visits(row.article_id),
@@ -157,11 +148,11 @@ def _article_page(row: Publication) -> Response:
         noindex=bool(seo.get("noindex")),
         story=story,
         visits=True,
-        related=[told[each.id] for each in related],
-        ranked=[told[each.id] for each in ranked],
-        older=told[older.id] if older else None,
-        newer=told[newer.id] if newer else None,
-        languages=_languages(story),
+        related=related,
+        ranked=ranked,
+        older=older,
+        newer=newer,
+        languages=_languages(story) if row.translated else [],
         minutes=round(described["wordCount"] / WORDS_A_MINUTE),
         structured_data=as_script_text(described),
         social=social(story),
@@ -191,7 +182,7 @@ def _standing_at(slug: str, dated: Mapping[str, int]) -> Publication | Response:
     """
     at = now()
     candidates = at_slug(db.session(), slug, at)
-    here = [one for one in candidates if _is_of(one, dated)]
+    here = [one for one in candidates if _is_of(one.article.address_date, dated)]
     for publication in sorted(here, key=lambda one: one.slug != slug) + list(candidates):
         if publication.live_until is None or publication.live_until > at:
             return publication
@@ -201,9 +192,8 @@ def _standing_at(slug: str, dated: Mapping[str, int]) -> Publication | Response:
     raise NotFound
 
 
-def _is_of(publication: Publication, dated: Mapping[str, int]) -> bool:
-    """Whether these date parts are those of the story's own address."""
-    day = publication.article.address_date
+def _is_of(day: date | None, dated: Mapping[str, int]) -> bool:
+    """Whether these date parts are those of a story's own address."""
     assert day is not None
     own = {"yyyy": day.year, "mm": day.month, "dd": day.day}
     return all(own[part] == asked for part, asked in dated.items())
@@ -227,44 +217,22 @@ def _story(publication: Publication, *, body: bool) -> PublicStory:
 # --- What stands beside it and behind it -------------------------------------------------------------------
 
 
-def _related(row: Publication) -> list[Publication]:
-    """The most alike, as worked out when it was published; the newest of the same section where those are too few."""
-    found = _rows(beside(visible(now()), row.article_id).limit(RELATED))
-    if len(found) == RELATED:
-        return found
-    known = [row.article_id, *(other.article_id for other in found)]
-    return found + nearest_in_sections(db.session(), now(), _primary(row), RELATED - len(found), without=known)
-
-
-def _rows(publications: Select[Publication]) -> list[Publication]:
-    return list(db.session().scalars(publications.options(*_EAGER)))
-
-
-def _languages(story: PublicStory) -> list[tuple[str, Translation]]:
+def _languages(story: PublicStory) -> list[tuple[str, StoryLink]]:
     """Each language the story can be had in, by the name that its own readers call it by."""
     found = translations(db.session(), story.id, now(), newsroom().settings.article_path)
     return [(language_name(each.language), each) for each in found]
 
 
-def _most_read(row: Publication) -> list[Publication]:
-    """What others read this week, this story aside."""
-    settings, at = newsroom().settings, now()
-    own = row.article.public_id
-    ranked = ranking(visible(at), WEEK, at, settings.site_timezone, networks=NETWORKS, without=[own])
-    return _rows(ranked.limit(MOST_READ))
+def _most_read() -> Sequence[int]:
+    """The articles that others read this week, with one to spare for the page of one of them."""
+    zone, at = newsroom().settings.site_timezone, now()
 
+    def learn() -> tuple[datetime, Sequence[int]]:
+        ranked = ranking(visible(at), WEEK, at, zone, networks=NETWORKS).limit(MOST_READ + 1)
+        only = ranked.with_only_columns(Publication.article_id, maintain_column_froms=True)
+        return at, db.session().scalars(only).all()
 
-def _neighbours(row: Publication) -> tuple[Publication | None, Publication | None]:
-    """The stories of the same section published just before and just after this one."""
-    own, primary, published_at = [row.article_id], _primary(row), row.article.first_live_from
-    before = nearest_in_sections(db.session(), now(), primary, 1, without=own, before=published_at)
-    after = nearest_in_sections(db.session(), now(), primary, 1, without=own, after=published_at)
-    return next(iter(before), None), next(iter(after), None)
-
-
-def _primary(row: Publication) -> list[int]:
-    """The story's first section, if it has any."""
-    return list(db.session().connection().scalars(_PRIMARY, {"revision": row.revision_id}))
+    return recollection().recall("ranking", {keys.FRONT}, learn, lambda known: at < known[0] + RANKING_STANDS)[1]
 
 
 def _versions(article_id: int) -> list[Version]:

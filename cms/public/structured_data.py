@@ -32,7 +32,7 @@ _POLICIES = {
 def news_article(
     story: PublicStory, *, origin: str, site_name: str, printer: Printer, standing: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The story as a NewsArticle; what it hasn't got is left out. ``standing`` are the slugs of the pages there are."""
+    """The story as a NewsArticle; what it hasn't got is left out. ``standing`` are the addresses of its own pages."""
     url = origin + story.path
     described = {
         "@context": "https://schema.org",
@@ -65,7 +65,7 @@ def news_article(
                 name: origin + addresses.standing(slug)
                 for slug, names in _POLICIES.items()
                 for name in names
-                if slug in standing
+                if addresses.standing(slug) in standing
             },
         },
     }

@@ -9,7 +9,8 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from cms.domain import addresses, keys
-from cms.domain.articles.queries import newest_first, stories, visible
+from cms.domain.articles.queries import newest_first, visible
+from cms.domain.articles.reading import stories
 from cms.public.page import page
 from cms.web.current import newsroom, now
 from cms.web.database import db

@@ -1,13 +1,15 @@
-"""The newsroom and the instant of the request at hand."""
+"""The newsroom and the instant of the request at hand, and what may be remembered for it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from cms.newsroom import Newsroom
+from cms.web.memory import Recollection
+from cms.web.page_cache import RECOLLECTION
 
 
 def newsroom() -> Newsroom:
@@ -19,3 +21,8 @@ def now() -> datetime:
     if "now" not in g:
         g.now = newsroom().clock.now()
     return cast(datetime, g.now)
+
+
+def recollection() -> Recollection:
+    """What the process remembers, for a page that the page cache asked for; nothing for anybody else."""
+    return cast(Recollection, request.environ.get(RECOLLECTION) or Recollection())

@@ -12,28 +12,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from cms.db import off_the_clock
 from cms.interfaces import IndexUnusable
 from cms.newsroom import Newsroom
+from cms.web.current import newsroom
 
 MOST_OFF = timedelta(milliseconds=200)
 
 
 def install(app: Flask) -> None:
-    newsroom: Newsroom = app.extensions["newsroom"]
-
     @app.get("/healthz")
     def healthz() -> Response:
         return _told({"status": "alive"}, 200)
 
     @app.get("/readyz")
     def readyz() -> Response:
+        room = newsroom()
         engines = {
-            "database": _database(newsroom),
-            "search": _search(newsroom),
-            "views": _answers(newsroom.views.ping),
-            "files": _answers(lambda: newsroom.files.get("readiness")),
-            "signal": _answers(newsroom.signal.ping),
+            "database": _database(room),
+            "search": _search(room),
+            "views": _answers(room.views.ping),
+            "files": _answers(lambda: room.files.get("readiness")),
+            "signal": _answers(room.signal.ping),
         }
-        if newsroom.settings.several_machines:
-            engines["clock"] = _clock(newsroom)
+        if room.settings.several_machines:
+            engines["clock"] = _clock(room)
         # Without the others pages stay: search answers from the database, changes are looked up in it.
         ready = engines["database"] == "ok" and engines.get("clock", "ok") == "ok"
         return _told({"status": "ready" if ready else "not ready", "engines": engines}, 200 if ready else 503)
@@ -46,20 +46,20 @@ def _told(facts: dict[str, object], status: int) -> Response:
     return response
 
 
-def _database(newsroom: Newsroom) -> str:
+def _database(room: Newsroom) -> str:
     try:
-        with newsroom.sessions.read() as session:
+        with room.sessions.read() as session:
             session.execute(text("SELECT 1 FROM articles LIMIT 1"))
     except SQLAlchemyError:
         return "does not answer"
     return "ok"
 
 
-def _clock(newsroom: Newsroom) -> str:
+def _clock(room: Newsroom) -> str:
     """What is public is decided by the clock, and two machines of one site may not differ over it."""
     try:
-        with newsroom.sessions.read() as session:
-            off = off_the_clock(session, newsroom.clock.now)
+        with room.sessions.read() as session:
+            off = off_the_clock(session, room.clock.now)
     except SQLAlchemyError:
         return "ok"  # nobody can say; that the database doesn't answer is said already
     return "ok" if abs(off) <= MOST_OFF else f"{off.total_seconds():+.3f} s off the database's"
@@ -73,9 +73,9 @@ def _answers(ask: Callable[[], object]) -> str:
     return "ok"
 
 
-def _search(newsroom: Newsroom) -> str:
+def _search(room: Newsroom) -> str:
     try:
-        newsroom.search.cursor()
+        room.search.cursor()
     except IndexUnusable as unusable:
         return str(unusable)
     return "ok"

@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cms.domain.articles.queries import FOREVER
 from cms.newsroom import Newsroom
+from cms.web.memory import Memory
 from cms.web.page_cache_changes import Changes
 from cms.web.ready import Ready
 
@@ -33,6 +34,9 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 FACTS = "copydesk.page"
 """Where in the environment an answer leaves what we must know of it: its ``Facts``."""
+
+RECOLLECTION = "copydesk.recollection"
+"""Where in it the application finds what this process remembers: web/memory.py."""
 
 _NO_PAGES = ("/admin", "/api/", "/media/", "/preview/", "/static/", "/healthz", "/readyz", "/metrics")
 _PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -103,6 +107,7 @@ class PageCache:
         self._renders: dict[str, Render] = {}
         self._lock = threading.Lock()  # guards renders and shelves, but for looking
         self._telling = threading.Lock()  # guards pages' slots
+        self._memory = Memory(changes)
         self._dated = 0
         changes.tell(self._forget)
 
@@ -173,7 +178,7 @@ class PageCache:
     def _made(self, address: str, environ: Environ, query: str) -> Page:
         """Ask the application for the page, telling it the address and nothing else of the request."""
         asked = {name: environ[name] for name in environ if name in _HANDED_ON or name.startswith("wsgi.")}
-        asked |= {"REQUEST_METHOD": "GET", "QUERY_STRING": query}
+        asked |= {"REQUEST_METHOD": "GET", "QUERY_STRING": query, RECOLLECTION: self._memory.recollection()}
         said: list[Any] = []
         answer = self._app(asked, lambda status, headers, _error=None: said.extend((status, headers)))
         body = b"".join(answer)

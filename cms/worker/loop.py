@@ -41,8 +41,8 @@ BEAT_EVERY = 5.0
 """Seconds between two words that a worker is at work, for those who watch over it."""
 
 TIDY_EVERY = 10.0
-EXAMINE_EVERY = 120.0
-"""Withdrawn text is out of the index's files within ten minutes; this is well inside."""
+EXAMINE_EVERY = 45.0
+"""A damaged index is found out and made anew within a minute; withdrawn text is out of its files as soon."""
 
 
 class Worker:

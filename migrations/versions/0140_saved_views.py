@@ -1,7 +1,7 @@
 """Views of the desk's list that staff keep
 
 Revision ID: 0140
-Revises: 0001
+Revises: 0124
 """
 import sqlalchemy as sa
 from alembic import op

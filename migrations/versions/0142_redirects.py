@@ -1,7 +1,7 @@
 """Former addresses, and where each leads
 
 Revision ID: 0142
-Revises: 0170
+Revises: 0141
 """
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,7 @@
 """An index of where publications end, so that the next instant at which anything ends is one look
 
 Revision ID: 0150
-Revises: 0141
+Revises: 0142
 Create Date: 2026-11-24
 """
 from alembic import op

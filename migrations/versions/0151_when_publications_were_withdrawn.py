@@ -1,7 +1,7 @@
 """An index of withdrawals, so that a feed finds those of late without reading every publication
 
 Revision ID: 0151
-Revises: 0172
+Revises: 0150
 Create Date: 2026-11-24
 """
 from alembic import op

@@ -1,7 +1,7 @@
 """Fronts arranged by hand, and the banner
 
 Revision ID: 0170
-Revises: 0141
+Revises: 0151
 """
 import sqlalchemy as sa
 from alembic import op

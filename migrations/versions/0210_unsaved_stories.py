@@ -1,7 +1,7 @@
 """What was typed into stories that were never saved
 
 Revision ID: 0210
-Revises: 0180
+Revises: 0200
 """
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,7 @@ from alembic import op
 import cms.db
 
 revision = '0210'
-down_revision = '0180'
+down_revision = '0200'
 branch_labels = None
 depends_on = None
 

@@ -20,7 +20,8 @@ from cms.app import build_newsroom, create_app
 from cms.clock import SetClock
 from cms.db import Base
 from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import stories, visible
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import stories
 from cms.domain.views.windows import out_of_step
 from cms.moving.sample import loading
 from cms.newsroom import Newsroom

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from cms.clock import SetClock
 from cms.domain.articles import queries
 from cms.domain.articles.model import Article
+from cms.domain.articles.reading import stories
 from cms.domain.errors import Invalid
 from cms.domain.people.staff import SYSTEM
 from cms.domain.taxonomy.model import Section
@@ -48,7 +49,7 @@ def ranked(
             publications = queries.in_sections(publications, inside)
         chosen = most_read(publications, window, now, zone, networks=networks, **narrowed)
         assert queries.how_many(session, chosen) == len(session.scalars(chosen).all())
-        return [story.headline for story in queries.stories(session, chosen.limit(10), now, "/{slug}/")]
+        return [story.headline for story in stories(session, chosen.limit(10), now, "/{slug}/")]
 
 
 def test_the_most_read_come_first_and_of_equals_the_newer(

@@ -21,7 +21,7 @@ from cms.domain.people.staff import SYSTEM
 from cms.engines.signal.local import LocalSignal
 from cms.engines.signal.redis import RedisSignal
 from cms.newsroom import Newsroom
-from cms.web.page_cache import FACTS, Facts, PageCache
+from cms.web.page_cache import FACTS, RECOLLECTION, Facts, PageCache
 from cms.web.page_cache_changes import Changes
 
 KEYS = [f"article:{n}" for n in range(5)]
@@ -77,13 +77,19 @@ def test_no_answer_is_older_than_a_change_that_was_committed_before(
 
 
 def _newest_of(newsroom: Newsroom, dice: random.Random) -> Any:
-    """An application whose page is the newest change of the key that it is named by, read some time ago."""
+    """An application whose page is the newest change of the key that it is named by, read some time ago; half of its
+    pages it makes of what the process remembers of the key."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         key = environ["PATH_INFO"].removeprefix("/")
-        with newsroom.sessions.read() as session:
-            seq = session.scalar(select(func.max(Change.seq)).where(Change.key == key)) or 0
-        time.sleep(dice.random() / 300)
+
+        def learn() -> int:
+            with newsroom.sessions.read() as session:
+                seq = session.scalar(select(func.max(Change.seq)).where(Change.key == key)) or 0
+            time.sleep(dice.random() / 300)
+            return seq
+
+        seq = learn() if dice.random() < 0.5 else environ[RECOLLECTION].recall(key, {key}, learn)
         environ[FACTS] = Facts(frozenset({key}))
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [str(seq).encode()]

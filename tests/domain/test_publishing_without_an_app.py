@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cms.clock import SetClock
-from cms.domain.articles.queries import newest_first, stories, visible
+from cms.domain.articles.queries import newest_first, visible
+from cms.domain.articles.reading import stories
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from cms import reactions
+from cms.db import Turns
 from cms.domain.articles import chain
 from cms.domain.articles import desk as rows
 from cms.domain.articles.model import Revision
@@ -20,14 +21,16 @@ from cms.domain.workflow import editing
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+from tests.serving import until
 from tests.sizes import SOAKING, size
 
-pytestmark = [BOTH_DATABASES, pytest.mark.timeout(0 if SOAKING else 120)]
+pytestmark = pytest.mark.timeout(0 if SOAKING else 120)
 
-EDITORS = size(8, 32, "EDITORS")
-SAVES = size(4, 200, "SAVES")
+EDITORS = size(32, 32, "EDITORS")
+SAVES = size(2, 200, "SAVES")
 
 
+@BOTH_DATABASES
 def test_no_acknowledged_save_is_lost_or_written_over(newsroom: Newsroom, desk: Desk) -> None:
     actor = desk.actor("editor")
     articles = [desk.write(f"Story {number}", body_html="<p>Begun.</p>") for number in range(min(4, EDITORS // 2))]
@@ -75,3 +78,25 @@ def try_to_save(newsroom: Newsroom, actor: Actor, article: str, word: str) -> bo
             return False
         reactions.commit(session, events, now, newsroom.signal)
     return True
+
+
+def test_who_asked_first_writes_first() -> None:
+    """Else, of many at once, somebody never comes to write: SQLite would tell them that the database is locked."""
+    turns, order = Turns(), list[int]()
+
+    def write(number: int) -> None:
+        assert turns.take(30)
+        order.append(number)
+        turns.leave()
+
+    assert turns.take(30)
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(20)]
+    for number, writer in enumerate(writers, start=1):
+        writer.start()
+        until(lambda number=number: len(turns._waiting) == number, "it waits for its turn")
+    assert not turns.take(0.01)
+    turns.leave()
+    for writer in writers:
+        writer.join()
+    assert order == list(range(20))
+    assert turns.take(0)

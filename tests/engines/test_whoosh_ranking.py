@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log1p
 from pathlib import Path
 
 import pytest
 
 from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.interfaces import Document, Query, Removal
-from cms.language import words
-from tests.engines.searching import NOW, find, matching, queries, stories, weight
+from cms.interfaces import Removal
+from tests.engines.searching import find, queries, scored, stories
 
 
 def test_the_top_ten_is_that_of_scoring_every_story(tmp_path: Path) -> None:
@@ -25,27 +23,6 @@ def test_the_top_ten_is_that_of_scoring_every_story(tmp_path: Path) -> None:
     excluded = frozenset({"story-20", "story-230"})
     for query in queries(120, seed=8):
         found = find(index, query, exclude=excluded)
-        expected = _scored([one for one in model if one.article not in excluded], query)
+        expected = scored([one for one in model if one.article not in excluded], query)
         assert [hit.score for hit in found.hits] == pytest.approx([score for score, _ in expected[:10]]), query
         assert [hit.article for hit in found.hits] == [article for _, article in expected[:10]], query
-
-
-def _scored(model: list[Document], query: Query) -> list[tuple[float, str]]:
-    average = sum(map(_length, model)) / len(model)
-    rarities = []
-    for asked in query.every:
-        carrying = sum(weight(one, asked) > 0 for one in model)
-        rarities.append(log1p((len(model) - carrying + 0.5) / (carrying + 0.5)))
-    scored = []
-    for one in matching(model, query).values():
-        norm = 1.2 * (0.25 + 0.75 * _length(one) / average)
-        weights = [weight(one, asked) for asked in query.every]
-        relevance = sum(r * 2.2 * w / (w + norm) for r, w in zip(rarities, weights, strict=True))
-        age = (NOW - one.published_at).total_seconds() / 86_400
-        scored.append(((relevance if query.every else 1) * (0.4 + 0.6 * 2 ** (-age / 30)), one.article))
-    return sorted(scored, reverse=True)
-
-
-def _length(one: Document) -> int:
-    zones = [one.headline, one.headline, one.standfirst, one.body, *one.author_names, *one.tag_names]
-    return sum(len(list(words(zone))) for zone in zones)

@@ -7,7 +7,7 @@ by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,18 +26,21 @@ from cms.domain.people.model import Person, User
 from cms.domain.redirects.model import Redirect
 from cms.domain.taxonomy.model import Section, Tag
 from cms.domain.tokens.model import Token
+from cms.domain.webhooks.model import Webhook
 from tests.desk import Desk
 from tests.pictures import hang, picture
 from tests.staff import Staff
 
 LEAVING = ("admin.sign_out", "admin.check_sign_in", "admin.elsewhere")
-NASTY = ("", "\0", "x" * 5_000, "99999999999999999999", "\u202e<script>", "2026-03-08T02:30")
+NASTY = ("", "\0\u202e<script>", "99999999999999999999", "2026-03-08T02:30")
 TIMES = ("9999-12-31T23:59", "0001-01-01T00:00", "2026-13-45T99:99", "2026-03-08T02:30")
-BYTES = (b"%ED%A0%80", b"%FF%FE", b"%00")  # half a pair, no UTF-8 at all, nothing
+BYTES = b"%ED%A0%80%FF%FE%00"  # half a pair, what is no UTF-8 at all, and nothing
+LARGE = b"&headline=" + b"x" * 10_000_000
 GOOD = {
     "base": "1", "revision": "1", "headline": "Ferry", "body_html": "<p>It sails.</p>", "language": "en",
     "email": "new@news.example", "role": "editor", "kind": "correction", "when": "now", "former": "/old/", "days": "3",
     "live_from": "2027-01-01T10:00", "until": "2027-01-01T10:00", "to": "2027-01-01T10:00", "verb": "submit",
+    "url": "https://partner.example/hook",
 }  # fmt: skip
 """What lets a form get far enough to trip over its next field; every other field says “Ferry”."""
 
@@ -92,9 +95,12 @@ class Walk:
         self.media = shown
         self.fresh: dict[str, str] = {}
         desk.publish("Tagged", tags=["Ferries"], sections=["news"])
-        token = re.search(r'name="csrf_token" value="([^"]+)"', admin.get("/admin/account/"))
-        assert token
-        self.token = token[1]
+        self.token = self._token()
+
+    def _token(self) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.admin.get("/admin/account/"))
+        assert found
+        return found[1]
 
     def rules(self) -> list[Rule]:
         found = [
@@ -137,7 +143,14 @@ class Walk:
             article = self.desk.publish("Ferry", body_html="<p>It sails.</p>")
             self.desk.correct(article, "At ten.")
             return article
-        kinds = {"sections": Section, "tags": Tag, "people": Person, "corrections": Correction, "redirects": Redirect}
+        kinds = {
+            "sections": Section,
+            "tags": Tag,
+            "people": Person,
+            "corrections": Correction,
+            "redirects": Redirect,
+            "webhooks": Webhook,
+        }
         if room == "users":
             return self._one(Token if "tokens" in rule else User)
         return self.media if room == "media" else self._one(kinds[room])
@@ -151,7 +164,7 @@ class Walk:
         body = urlencode({"csrf_token": self.token, **form}).encode() + raw
         answer = self.admin.client.post(address, data=body, content_type="application/x-www-form-urlencoded")
         if answer.status_code < 400:
-            self.fresh = {}
+            self.fresh, self.token = {}, self._token()
         return answer
 
 
@@ -170,38 +183,40 @@ def sound(answer: TestResponse, why: object) -> None:
         assert answer.get_json()["message"], why
         return
     page = answer.get_data(as_text=True)
+    assert "open for too long" not in page, why  # the walk's own token is good: it never got to the form
     assert re.search(r'class="(trouble|refused|notice grave)|role="alert"', page), why
     if answer.status_code == 422:
         assert re.search(r'aria-invalid="true"|class="(trouble|refused|notice grave)', page), why
 
 
-def fields_of(walk: Walk, watched: Watched, rule: Rule) -> tuple[dict[str, str], Iterator[str]]:
-    """What a form asks for when all is well so far, and the same without the token."""
+def fields_of(walk: Walk, watched: Watched, rule: Rule) -> dict[str, str]:
+    """What a form asks for, with what gets it far."""
     watched.asked.clear()
-    everything = {name: GOOD.get(name, "Ferry") for name in GOOD}
-    sound(walk.send(walk.address(rule), everything), rule)
-    walk.send(walk.address(rule), {})
-    names = sorted(watched.asked - {"csrf_token"})
-    return {name: GOOD.get(name, "Ferry") for name in names}, iter(names)
+    sound(walk.send(walk.address(rule), GOOD), rule)
+    sound(walk.send(walk.address(rule), {}), rule)
+    return {name: GOOD.get(name, "Ferry") for name in sorted(watched.asked - {"csrf_token"})}
 
 
 def test_no_form_of_the_admin_can_be_made_to_fail(walk: Walk, watched: Watched) -> None:
-    for rule in walk.rules():
-        good, names = fields_of(walk, watched, rule)
+    tried: set[str] = set()
+    for rule in sorted(walk.rules(), key=lambda rule: rule.endpoint != "admin.save"):
+        good = fields_of(walk, watched, rule)
         for nasty in NASTY:
             sound(walk.send(walk.address(rule), dict.fromkeys(good, nasty)), (rule, nasty[:20]))
-        for name in names:
-            rest = {each: value for each, value in good.items() if each != name}
-            for nasty in TIMES if re.search("from|until|to$|due|moved|at$", name) else ("\0", "x" * 5_000):
-                sound(walk.send(walk.address(rule), {**rest, name: nasty}), (rule, name, nasty[:20]))
-        for raw in BYTES:
-            body = b"".join(b"&" + quote(name).encode() + b"=" + raw for name in good)
-            sound(walk.send(walk.address(rule), {}, body), (rule, raw))
+        body = b"".join(b"&" + quote(name).encode() + b"=" + BYTES for name in good)
+        sound(walk.send(walk.address(rule), {}, body), (rule, BYTES))
+        own = [
+            name for name in good if name not in tried
+        ]  # a story's own fields stand in most forms, and are read alike
+        tried |= set(good) if rule.endpoint == "admin.save" else set()
+        for name in own:
+            for nasty in TIMES if re.search("from|until|to$|due|moved|at$", name) else ("\0" + "x" * 5_000,):
+                sound(walk.send(walk.address(rule), {**good, name: nasty}), (rule, name, nasty[:20]))
 
 
 def test_no_address_of_a_form_can_be_made_to_fail(walk: Walk) -> None:
     for rule in walk.rules():
-        for part in ("nonsense", "%00", "%ED%A0%80", "x" * 3_000, "9" * 30, "..%2f.."):
+        for part in ("%00%ED%A0%80", "x" * 3_000, "9" * 30):
             address = re.sub(r"<(?!any)[^>]+>", part, str(rule)).replace("<any(up, down):way>", "up")
             if address != str(rule):
                 sound(walk.send(address, {"headline": "Ferry", "base": "1"}), (rule, part))
@@ -210,7 +225,7 @@ def test_no_address_of_a_form_can_be_made_to_fail(walk: Walk) -> None:
 def test_ten_megabytes_are_refused_by_every_form_and_a_missing_token_as_well(walk: Walk) -> None:
     for rule in walk.rules():
         address = walk.address(rule)
-        large = walk.send(address, {"headline": "x" * 10_000_000})
+        large = walk.send(address, {}, LARGE)
         assert large.status_code == 413 or rule.endpoint in UPLOADS, rule
         sound(large, rule)
         for token in (None, "nonsense"):

@@ -99,11 +99,16 @@ def test_a_line_that_cannot_be_taken_is_named_and_the_others_come_in(bring: Brin
         {"headline": "Slug", "slug": "Not a slug"},
         {"headline": "Lead", "lead_image": 5},
         {"headline": "Tags", "tags": "Ferries"},
+        {"headline": "Half a \ud800 character", "id": "\ud800"},
+        {"headline": "Nothing", "bylines": ["A\x00b"]},
+        {"headline": "Former", "former": ["elsewhere"]},
+        "[" * 100_000,
+        '{"headline": "Long number", "views": ' + "9" * 5000 + "}",
     ]
     told = bring(FERRY, *bad, "", {"headline": "A draft", "mood": "fair"}, code=1)
     assert told["articles"] == counts(created=2, skipped=len(bad))
-    assert {error["row"].split(" “")[0] for error in told["errors"]} == {f"line {n}" for n in range(2, 12)}
-    assert told["unsupported"] == ["field 'mood' is unknown here and was left out (1 times, first in line 13)"]
+    assert {error["row"].split(" “")[0] for error in told["errors"]} == {f"line {n}" for n in range(2, 17)}
+    assert told["unsupported"] == ["field 'mood' is unknown here and was left out (1 times, first in line 18)"]
     assert client.get("/2019/05/01/ferry-returns-to-the-old-quay/").status_code == 200
 
 
@@ -170,8 +175,11 @@ def test_pictures_come_from_the_folder_that_is_given_and_from_nowhere_else(
     assert bring(story, more=("--media-dir", str(folder)))["articles"] == counts(unchanged=1)
 
 
-def test_more_than_one_transaction_of_stories_comes_in_whole(bring: Bring, client: FlaskClient) -> None:
-    lines = [{**FERRY, "headline": f"Story {n}", "id": n, "former": []} for n in range(900)]
-    assert bring(*lines)["articles"] == counts(created=900)
-    assert bring(*lines)["articles"] == counts(unchanged=900)
-    assert client.get("/2019/05/01/story-899/").status_code == 200
+def test_many_stories_come_in_whole_and_are_found_at_once(
+    bring: Bring, client: FlaskClient, newsroom: Newsroom
+) -> None:
+    lines = [{**FERRY, "headline": f"Story {n}", "id": n, "former": []} for n in range(1001)]
+    assert bring(*lines)["articles"] == counts(created=1001)
+    assert len(newsroom.search.holds()) == 1001
+    assert bring(*lines)["articles"] == counts(unchanged=1001)
+    assert client.get("/2019/05/01/story-1000/").status_code == 200

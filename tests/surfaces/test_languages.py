@@ -41,9 +41,10 @@ def messages() -> Iterator[Any]:
         yield message
 
 
-def test_every_word_of_the_website_is_there_in_german() -> None:
-    with (FOLDER / "de" / "LC_MESSAGES" / "messages.po").open("rb") as text:
-        catalogue = read_po(text, locale="de")
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_every_word_of_the_website_is_there_in_german_and_arabic(language: str) -> None:
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as text:
+        catalogue = read_po(text, locale=language)
     wanted = {message[0] if isinstance(message, tuple) else message for message in messages()}
     assert len(wanted) > 80
     untold = {message for message in wanted if message not in catalogue or not catalogue[message].string}
@@ -63,6 +64,24 @@ def test_a_german_paper_speaks_german_in_words_dates_and_numbers(german: FlaskCl
     assert words(pick(page, ".byline")[0]) == "Von Leonie Falk"
     for english in ("Skip to", "Search", "Written by", "Tags:", "Close"):
         assert english not in said
+
+
+def test_an_arabic_paper_speaks_arabic_and_counts_as_arabic_does(make_newsroom: Callable[..., Newsroom]) -> None:
+    newsroom = make_newsroom(SITE_LANGUAGE="ar")
+    desk = Desk(newsroom)
+    desk.person("هدى منصور", "huda")
+    desk.publish("عودة العبارة", slug="abbara", language="ar", bylines=[{"person": "huda"}], tags=["المرفأ"])
+    desk.publish("جسر", slug="jisr", language="ar")
+    app = create_app(newsroom)
+    app.test_client_class = Reader
+    client = app.test_client()
+    page = read(client, "/2026/03/26/abbara/")
+    assert (pick(page, "html")[0].get("lang"), pick(page, "html")[0].get("dir")) == ("ar", "rtl")
+    assert not pick(page, "article")[0].get("dir")
+    said = words(pick(page, "body")[0])
+    for part in ("بقلم هدى منصور", "26 مارس 2026", "لم يُزر بعد، لا زيارات اليوم", "الوسوم: المرفأ"):
+        assert part in said, part
+    assert "مقالان" in words(pick(read(client, "/archive/"), ".spans")[0])
 
 
 @pytest.fixture

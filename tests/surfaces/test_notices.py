@@ -209,6 +209,8 @@ def test_somebody_is_put_in_charge_with_a_due_time_and_told_of_it(
     form = {"assignee": "reporter@news.example", "due_at": "2026-03-27T18:00"}
     assert editor.post(f"{at}assignment", at, **form).status_code == 303
     assert "tomorrow, 18:00 EDT" in editor.get(at)
+    assert "In your charge" in reporter.get("/admin/")
+    assert "In your charge" not in editor.get("/admin/")
     assert "Put in your charge by Editor" in told(reporter)
     page = reporter.get("/admin/notices/")
     assert "Due" in page

@@ -114,6 +114,9 @@ def test_a_recording_is_played_on_its_storys_page_and_stays_a_link_in_feeds(
     (item,) = client.get("/feed.json").json["items"]
     assert f'<a href="http://news.example/media/{key}/audio.wav">' in item["content_html"]
     assert "<audio" not in item["content_html"]
+    address = f"http://news.example/media/{key}/audio.wav"
+    assert item["attachments"] == [{"url": address, "mime_type": "audio/wav", "title": "The horn & the bell"}]
+    assert f'rel="enclosure" type="audio/wav" href="{address}"' in client.get("/feed.atom").text
     assert article in item["id"]
     assert f'href="/media/{key}/audio.wav"' in client.get(f"{lead}text/").text
 

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from cms.app import create_app
 from cms.clock import SetClock
-from cms.domain.workflow import pulling
+from cms.domain.workflow import editions, pulling
 from cms.newsroom import Newsroom
 from cms.worker.telling import call_hook
 from tests.conftest import Reader
@@ -177,6 +177,22 @@ def test_what_is_scheduled_is_told_of_when_it_begins_and_only_if_it_does(
     clock.advance(hour)
     tell(newsroom)
     assert [each["type"] for each in receiver.messages] == ["publication", "expiry"]
+
+
+def test_what_is_moved_is_told_of_at_its_new_time_alone(
+    newsroom: Newsroom, admin: Program, receiver: Receiver, desk: Desk, clock: SetClock
+) -> None:
+    begin(admin, receiver)
+    hour, article = timedelta(hours=1), desk.write("Moved")
+    n = desk.put_live(article, live_from=clock.now() + hour)
+    editor, later = desk.actor("editor", "Edda"), clock.now() + 2 * hour
+    desk.act(article, lambda s, a: editions.reschedule(s, editor, a, n, later, desk.now, zone=desk.zone))
+    clock.advance(hour)
+    tell(newsroom)
+    assert receiver.told == []
+    clock.advance(hour)
+    tell(newsroom)
+    assert [each["data"]["article"] for each in receiver.messages] == [article]
 
 
 def test_what_is_given_up_is_seen_and_tried_again_by_a_button(

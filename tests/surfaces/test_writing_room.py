@@ -272,3 +272,48 @@ def test_somebody_who_left_long_ago_is_not_editing(staff: Hire, clock: SetClock)
     editor.post(f"{at}keep", at, base=1, headline="Typed")
     clock.advance(timedelta(minutes=11))
     assert "is editing" not in admin.get(at)
+
+
+# --- Before the first save ---------------------------------------------------------------------------------
+
+NEW = "/admin/articles/new"
+
+
+def key_of(page: str) -> str:
+    found = re.search(r'name="unsaved" value="(\w{16})"', page)
+    assert found
+    return found[1]
+
+
+def test_a_story_is_kept_before_its_first_save_for_its_writer_alone(staff: Hire) -> None:
+    editor, reporter = staff("editor"), staff("reporter")
+    key = key_of(editor.get(NEW))
+    answer = editor.post(f"{NEW}/keep", NEW, unsaved=key, headline="As typed", tags="Ferries")
+    assert answer.status_code == 200
+    assert "As typed" in editor.get("/admin/")
+    page = editor.get(f"{NEW}?restore={key}")
+    assert "As typed" in page
+    assert 'value="Ferries"' in page
+    assert key_of(page) == key
+    for address in ("/admin/", "/admin/articles/", NEW, f"{NEW}?restore={key}"):
+        assert "As typed" not in reporter.get(address)
+    assert "As typed" not in editor.get("/admin/articles/")
+    assert editor.post(NEW, unsaved=key, headline="Saved").status_code == 303
+    assert "As typed" not in editor.get("/admin/") + editor.get(NEW)
+
+
+def test_what_was_begun_and_never_saved_is_discarded_by_hand(staff: Hire) -> None:
+    editor = staff("editor")
+    key = key_of(editor.get(NEW))
+    editor.post(f"{NEW}/keep", NEW, unsaved=key, headline="As typed")
+    assert editor.post(f"{NEW}/discard", NEW, unsaved=key).status_code == 303
+    assert "As typed" not in editor.get("/admin/") + editor.get(NEW)
+
+
+def test_nobody_fills_the_desk_with_stories_that_were_never_saved(staff: Hire) -> None:
+    editor = staff("editor")
+    keys = [f"{number:016d}" for number in range(21)]
+    kept = [editor.post(f"{NEW}/keep", NEW, unsaved=key, headline="As typed").status_code for key in keys]
+    assert kept == [200] * 20 + [409]
+    assert editor.post(f"{NEW}/keep", NEW, unsaved=keys[0], headline="Typed on").status_code == 200
+    assert editor.post(f"{NEW}/keep", NEW, unsaved="no key", headline="As typed").status_code == 422

@@ -27,7 +27,7 @@ class WordPress(Peer):
         (self._root / "wp-config.php").write_text(_wp_config(self._socket))
         if UNPRIVILEGED:
             shutil.chown(self.folder, "www-data", "www-data")
-        (fpm,) = Path("/usr/sbin").glob("php-fpm[0-9]*")
+        fpm = max(Path("/usr/sbin").glob("php-fpm[0-9]*"))
         self._fpm, self._port, self._cached = str(fpm), free_port(), {fresh: free_port() for fresh in FRESH}
         version = re.search(r"wp_version = '([^']+)'", (self._root / "wp-includes" / "version.php").read_text())
         php = answer(["php", "-r", "echo PHP_VERSION;"])
@@ -125,7 +125,7 @@ def _nginx_conf(folder: Path, root: Path, plain: int, cached: dict[str, int]) ->
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     site = f"""root {root}; index index.php; location / {{ try_files $uri $uri/ /index.php?$args; }}
-        location ~ \.php$ {{
+        location ~ \\.php$ {{
             include /etc/nginx/fastcgi_params; fastcgi_param HTTP_HOST $http_host;
             fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
             fastcgi_pass unix:{folder}/fpm.sock; fastcgi_buffers 32 16k; fastcgi_buffer_size 32k;

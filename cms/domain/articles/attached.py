@@ -1,4 +1,4 @@
-"""What stands with stories: the names on them, their pictures and corrections, and when they last moved.
+"""What stands with stories: the names on them, their pictures and corrections.
 
 These few queries are asked for every page that is made, so each is a statement built once, on the tables themselves:
 building it anew and making objects of its rows would cost more than the database takes to answer.
@@ -12,18 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import BindParameter, Table, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from cms.domain import addresses
-from cms.domain.articles.model import (
-    Article,
-    Correction,
-    Publication,
-    RevisionByline,
-    RevisionSection,
-    RevisionTag,
-)
+from cms.domain.articles.model import Correction, Publication, RevisionByline, RevisionSection, RevisionTag
 from cms.domain.articles.story import StoryCorrection, StoryImage, StoryPerson, StoryTerm
 from cms.domain.media.model import Media
 from cms.domain.people.model import Person
@@ -75,18 +68,11 @@ def corrections_of(
 ) -> dict[int, list[tuple[datetime, StoryCorrection]]]:
     """Each article's corrections, oldest first, with the start of the publication each belongs to."""
     notes: dict[int, list[tuple[datetime, StoryCorrection]]] = defaultdict(list)
+    if not article_ids:
+        return notes
     for article_id, start, *note in session.connection().execute(_CORRECTIONS, {"ids": article_ids, "now": now}):
         notes[article_id].append((start, StoryCorrection(*note)))
     return notes
-
-
-def last_moved(session: Session, article_ids: Sequence[int], now: datetime) -> dict[int, datetime]:
-    """When each article's newest begun publication that isn't minor began: Last modified, but for corrections.
-
-    An article's first publication counts whether or not it was called minor.
-    """
-    rows = session.connection().execute(_LAST_MOVED, {"ids": article_ids, "now": now})
-    return {article_id: moved for article_id, moved in rows}  # noqa: C416
 
 
 # --- The statements ----------------------------------------------------------------------------------------
@@ -101,7 +87,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _NOW = bindparam("now", type_=_of(Publication).c.live_from.type)
 _signed, _filed, _tagged = _of(RevisionByline), _of(RevisionSection), _of(RevisionTag)
 _person, _section, _tag = _of(Person), _of(Section), _of(Tag)
-_media, _correction, _publication, _article = _of(Media), _of(Correction), _of(Publication), _of(Article)
+_media, _correction, _publication = _of(Media), _of(Correction), _of(Publication)
 
 _HOUSE = 0
 """Stands for every revision that nobody signed."""
@@ -150,16 +136,4 @@ _CORRECTIONS = (
     .join(_publication, _publication.c.id == _correction.c.publication_id)
     .where(_correction.c.article_id.in_(_IDS), _correction.c.published_at <= _NOW)
     .order_by(_correction.c.published_at, _correction.c.id)
-)
-
-_LAST_MOVED = (
-    select(_publication.c.article_id, func.max(_publication.c.live_from))
-    .join(_article, _article.c.id == _publication.c.article_id)
-    .where(
-        _publication.c.article_id.in_(_IDS),
-        _publication.c.cancelled_at.is_(None),
-        _publication.c.live_from <= _NOW,
-        or_(_publication.c.minor.is_(False), and_(_publication.c.live_from == _article.c.first_live_from)),
-    )
-    .group_by(_publication.c.article_id)
 )

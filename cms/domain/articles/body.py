@@ -25,11 +25,11 @@ LARGEST_BODY = 1_000_000  # bytes of UTF-8
 _ROUNDS = 4
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _ANY_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
+_TAG_THAT_SAYS_MORE = re.compile(r"<[a-z][a-z0-9]* [^>]*>")
 _ROOTED = re.compile(r' (?:href|src|cite)="(?=/[^/])')
 _WITHIN_A_LINE = INLINE | {"img"}
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
-_BETWEEN_WORDS = re.compile(rf"[\s/\u2013\u2014{_CJK}]+")
 
 
 class BodyRefused(ValueError):
@@ -79,8 +79,7 @@ def nh3_only(html: str) -> str:
 def plain_text(body_html: str, limit: int | None = None) -> str:
     """A stored body's words, captions included, a line per block. With ``limit``, at most so many characters,
     ending at a word's end."""
-    marked = _ANY_TAG.sub(lambda tag: "" if tag[2] in _WITHIN_A_LINE else "\n", body_html)
-    lines = (" ".join(line.split()) for line in unescape(marked).split("\n"))
+    lines = (" ".join(line.split()) for line in _unmarked(body_html).split("\n"))
     text = "\n".join(line for line in lines if line)
     if limit is None or len(text) <= limit:
         return text
@@ -91,17 +90,26 @@ def plain_text(body_html: str, limit: int | None = None) -> str:
 
 def word_count(body_html: str) -> int:
     """The number of words; in Chinese and Japanese, which don't space them, of characters."""
-    text = plain_text(body_html)
-    parts = _BETWEEN_WORDS.split(text)
-    words = sum(map(str.isalnum, parts))  # most are nothing but letters
-    words += sum(any(map(str.isalnum, part)) for part in parts if not part.isalnum())
-    return words + len(_CJK_CHARACTER.findall(text))
+    text = _unmarked(body_html).replace("/", " ").replace("\N{EN DASH}", " ").replace("\N{EM DASH}", " ")
+    characters = 0
+    if not text.isascii() and _CJK_CHARACTER.search(text):
+        text, characters = _CJK_CHARACTER.subn(" ", text)
+    parts = text.split()
+    mixed = [part for part in parts if not part.isalnum()]  # most are nothing but letters
+    return characters + len(parts) - sum(not any(map(str.isalnum, part)) for part in mixed)
 
 
 def absolute(body_html: str, origin: str) -> str:
     """A stored body for feeds: rooted addresses under ``origin`` (``https://example.org``)."""
+    if '="/' not in body_html:
+        return body_html
     rooted = rf"\g<0>{origin.rstrip('/')}"
-    return _ANY_TAG.sub(lambda tag: _ROOTED.sub(rooted, tag[0]), body_html)
+    return _TAG_THAT_SAYS_MORE.sub(lambda tag: _ROOTED.sub(rooted, tag[0]), body_html)
+
+
+def _unmarked(body_html: str) -> str:
+    """The text as its readers read it, with a line end wherever a block begins or ends."""
+    return unescape(_ANY_TAG.sub(lambda tag: "" if tag[2] in _WITHIN_A_LINE else "\n", body_html))
 
 
 def _check_size(html: str) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from cms.db import UTCDateTime
 from cms.domain.articles.model import Article, Correction, Publication, Revision
-from cms.domain.articles.queries import stories, visible
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory, StoryCorrection
 from cms.domain.people.model import User
 

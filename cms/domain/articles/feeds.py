@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from cms.domain import addresses
 from cms.domain.articles.model import Article
-from cms.domain.articles.queries import stories, visible
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory
 
 FORMS = ("json", "rss", "atom")

@@ -92,31 +92,39 @@ class RevisionSection(Base):
     """Derived from the snapshot, so that lists can join. Merging sections re-points these, not the snapshot."""
 
     __tablename__ = "revision_sections"
+    __table_args__ = (Index(None, "section_id", "first_live_from"),)
 
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id"), index=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id"))
+    first_live_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """The article's, of a text that was published: lists are walked in this order. The database keeps it itself, by
+    triggers that only the migrations know; so it does for tags and bylines."""
 
     section: Mapped[Section] = relationship()
 
 
 class RevisionTag(Base):
     __tablename__ = "revision_tags"
+    __table_args__ = (Index(None, "tag_id", "first_live_from"),)
 
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), index=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"))
+    first_live_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     tag: Mapped[Tag] = relationship()
 
 
 class RevisionByline(Base):
     __tablename__ = "revision_bylines"
+    __table_args__ = (Index(None, "person_id", "first_live_from"),)
 
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     role: Mapped[str] = mapped_column(String(20))
+    first_live_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     person: Mapped[Person] = relationship()
 

@@ -1,4 +1,4 @@
-"""PublicStory: the only thing an outlet may render.
+"""PublicStory: the only thing an outlet may render; and StoryLink, as much of it as leads to a story.
 
 Page, list, feed, search result and API answer are all made from this value, so they cannot disagree on a
 title, a name or a date, and none of them can reach past it to something unpublished.
@@ -78,3 +78,13 @@ class PublicStory:
     live_until: datetime | None
     corrections: tuple[StoryCorrection, ...]
     seo: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoryLink:
+    """A story as another page names it."""
+
+    id: str
+    language: str
+    headline: str
+    path: str

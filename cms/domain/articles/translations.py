@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ScalarSelect, String, select
+from sqlalchemy import BindParameter, ForeignKey, ScalarSelect, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cms.db import Base
 from cms.domain import addresses
 from cms.domain.articles.model import Article, Publication, Revision
-from cms.domain.articles.queries import visible
+from cms.domain.articles.queries import NOW, visible
+from cms.domain.articles.story import StoryLink
 
 
 class ArticleTranslation(Base):
@@ -23,29 +23,11 @@ class ArticleTranslation(Base):
     """The public id of the article that the group began with."""
 
 
-@dataclass(frozen=True)
-class Translation:
-    """A story as it stands in one language."""
-
-    id: str
-    language: str
-    headline: str
-    path: str
-
-
-def translations(session: Session, public_id: str, now: datetime, article_path: str) -> list[Translation]:
+def translations(session: Session, public_id: str, now: datetime, article_path: str) -> list[StoryLink]:
     """The languages that readers can have this story in, itself included; none where there is only one."""
-    rows = session.execute(
-        visible(now)
-        .join(ArticleTranslation, ArticleTranslation.article_id == Article.id)
-        .where(ArticleTranslation.group == _group_of(public_id))
-        .with_only_columns(
-            Article.public_id, Revision.language, Revision.headline, Publication.slug, Article.address_date
-        )
-        .order_by(Revision.language, Article.id)
-    )
+    rows = session.connection().execute(_IN_LANGUAGES, {"now": now, "public_id": public_id})
     told = [
-        Translation(id, language, headline, addresses.article(article_path, day, slug))
+        StoryLink(id, language, headline, addresses.article(article_path, day, slug))
         for id, language, headline, slug, day in rows
         if day is not None
     ]
@@ -58,10 +40,19 @@ def group(session: Session, public_id: str) -> Sequence[Article]:
     return session.scalars(select(Article).where(Article.id.in_(in_group)).order_by(Article.id)).all()
 
 
-def _group_of(public_id: str) -> ScalarSelect[str]:
+def _group_of(public_id: str | BindParameter[str]) -> ScalarSelect[str]:
     return (
         select(ArticleTranslation.group)
         .join(Article, Article.id == ArticleTranslation.article_id)
         .where(Article.public_id == public_id)
         .scalar_subquery()
     )
+
+
+_IN_LANGUAGES = (  # built once, since every story's page asks
+    visible(NOW)
+    .join(ArticleTranslation, ArticleTranslation.article_id == Article.id)
+    .where(ArticleTranslation.group == _group_of(bindparam("public_id", type_=String)))
+    .with_only_columns(Article.public_id, Revision.language, Revision.headline, Publication.slug, Article.address_date)
+    .order_by(Revision.language, Article.id)
+)

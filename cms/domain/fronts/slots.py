@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Session
 
 from cms.domain.fronts.model import FrontSlot
@@ -38,5 +38,10 @@ def places(key: str, sections: Sequence[Section]) -> list[str]:
 
 
 def chosen(session: Session, key: str) -> Chosen:
-    rows = session.scalars(select(FrontSlot).where(FrontSlot.front_key == key))
-    return {(row.place, row.position): row.article_id for row in rows}
+    rows = session.connection().execute(_SLOTS, {"key": key})
+    return {(place, position): article_id for place, position, article_id in rows}
+
+
+_SLOTS = select(FrontSlot.place, FrontSlot.position, FrontSlot.article_id).where(
+    FrontSlot.front_key == bindparam("key", type_=String)
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Literal, NamedTuple
 
 FILES = {"audio/mpeg": "audio.mp3", "audio/mp4": "audio.m4a", "audio/wav": "audio.wav", "video/mp4": "video.mp4"}
@@ -16,6 +17,10 @@ FILES = {"audio/mpeg": "audio.mp3", "audio/mp4": "audio.m4a", "audio/wav": "audi
 Kind = Literal["audio", "video"]
 
 _ADDRESS = re.compile(r"/media/[0-9a-f]{40}/(audio|video)\.(?:mp3|m4a|wav|mp4)")
+_PLAYED = re.compile(
+    r'<figure(?: [^>]*)? class="(?:audio|video)"[^>]*><a href="(/media/[0-9a-f]{40}/([a-z0-9.]+))">(.*?)</a>'
+)
+_TAG = re.compile(r"<[^>]+>")
 _PICTURE_BRANDS = (b"avif", b"avis", b"mif1", b"msf1", b"heic", b"heix", b"hevc")
 _CONTAINERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 _SAYING = (b"udta", b"meta", b"uuid")
@@ -37,6 +42,16 @@ def kind_at(address: str) -> Kind | None:
     """Whether the address is of a recording of ours, and of which kind."""
     found = _ADDRESS.fullmatch(address)
     return None if found is None else "audio" if found[1] == "audio" else "video"
+
+
+def recordings_in(body_html: str) -> list[tuple[str, str, str]]:
+    """The recordings that a stored body plays: address, media type and title of each, in its order."""
+    kinds = {name: media_type for media_type, name in FILES.items()}
+    return [
+        (address, kinds[name], unescape(_TAG.sub("", title)))
+        for address, name, title in _PLAYED.findall(body_html)
+        if name in kinds
+    ]
 
 
 def sniff(content: bytes) -> str | None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from cms.domain.articles.body import plain_text
 from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import stories, visible
+from cms.domain.articles.queries import visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory
 from cms.interfaces import Document, Removal
 

@@ -9,7 +9,7 @@ index is asked second, and an errand is done only when the index has it; so noth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -17,9 +17,9 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from cms.domain import outbox
-from cms.domain.articles.body import plain_text
 from cms.domain.articles.model import Article
-from cms.domain.articles.queries import newest_first, stories, visible
+from cms.domain.articles.queries import newest_first, visible
+from cms.domain.articles.reading import stories
 from cms.domain.articles.story import PublicStory
 from cms.domain.search.documents import document
 from cms.domain.search.grammar import MOST_CHARACTERS, MOST_TERMS, Asked
@@ -94,7 +94,7 @@ def find(
         notes += [RELAXED] * bool(ranked.total)
     shown, hidden = load(session, ranked.ids, now, article_path, body=True)
     return Answer(
-        results=tuple(_result(story, query) for story in shown),
+        results=tuple(_results(shown, query)),
         total=ranked.total - hidden,
         facets=ranked.facets,
         notes=(*notes, *ranked.notes),
@@ -192,20 +192,10 @@ def _add(counts: Mapping[str, int], more: Iterable[str]) -> dict[str, int]:
     return dict(Counter(counts) + Counter(more))
 
 
-def _result(story: PublicStory, query: Query) -> Result:
+def _results(shown: Sequence[PublicStory], query: Query) -> Iterator[Result]:
     start = next((one.text for one in query.every if isinstance(one, Word) and one.prefix), "")
-    marker = Marker((one.text for one in query.every), story.language, start)
-    texts = (story.standfirst, plain_text(story.body_html))
-    excerpt = max((_part(text, marker.excerpt(text)) for text in texts), key=_marked)
-    return Result(story, marker.mark(story.headline), excerpt)
-
-
-def _part(text: str, pieces: list[Piece]) -> list[Piece]:
-    """The pieces, with an ellipsis where the text goes on beyond them."""
-    said = "".join(piece for piece, _marked in pieces)
-    before, after = not text.startswith(said), not text.endswith(said)
-    return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]
-
-
-def _marked(pieces: list[Piece]) -> int:
-    return len({text.casefold() for text, marked in pieces if marked})
+    asked = [one.text for one in query.every]
+    markers = {language: Marker(asked, language, start) for language in {story.language for story in shown}}
+    for story in shown:
+        marker = markers[story.language]
+        yield Result(story, marker.mark(story.headline), marker.shown(story.standfirst, story.body_html))

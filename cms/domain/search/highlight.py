@@ -6,13 +6,16 @@ letter for letter, so a highlight can neither cut through a tag nor bring one in
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
 
-from cms.language import fold, stem, stemmer_of, words
+from cms.domain.articles.body import plain_text
+from cms.language import cut, fold, stemmer_of, stems_of
 
 WINDOW = 240
 LOOKED_AT = 50_000
+_SPACE = re.compile(r"\s")
 Piece = tuple[str, bool]
 
 
@@ -20,14 +23,13 @@ class Marker:
     """Finds a query's words in texts of one language. ``start``: what the last word may merely begin with."""
 
     def __init__(self, terms: Iterable[str], language: str, start: str = "") -> None:
-        self._stemmer = stemmer_of(language)
-        self._stems = {stem(word, self._stemmer) for term in terms for word, _, _ in words(term)}
-        self._start = fold(start)
-        self._known: dict[str, str | None] = {}
+        stems = stems_of(stemmer_of(language))
+        self._asked = {stems[found[1]] for term in terms for found in cut(term)}
+        self._stems = _Begun(start, stems) if start else stems
 
     def mark(self, text: str) -> list[Piece]:
         """The whole text, its matching words marked."""
-        return _pieces(text, self._spans(text), 0, len(text))
+        return self._pieces(text, 0, len(text))
 
     def excerpt(self, text: str, window: int = WINDOW) -> list[Piece]:
         """About ``window`` characters with the most different matching words, cut between words.
@@ -35,59 +37,72 @@ class Marker:
         Looks at the first 50,000 characters, so that the longest story can't make a page of results slow.
         """
         text = text[:LOOKED_AT]
-        spans = self._spans(text)
-        start = self._best_start(text, spans, window)
-        end = start + window
-        if end < len(text):
-            end = start + max((stop for _, _, stop in words(text[start:end]) if start + stop < end), default=window)
-        return _pieces(text, spans, start, min(end, len(text)))
+        start = self._best_start(text, window)
+        return self._pieces(text, start, min(start + window, len(text)))
 
-    def _spans(self, text: str) -> list[tuple[int, int, str]]:
-        """Where each matching word begins and ends, and its stem."""
-        found = []
-        for word, begin, end in words(text):
-            stemmed = self._matched(word)
-            if stemmed is not None:
-                found.append((begin, end, stemmed))
-        return found
+    def shown(self, standfirst: str, body_html: str) -> list[Piece]:
+        """An excerpt of the standfirst; of the body when that has more of what was asked for."""
+        standing = _part(standfirst, self.excerpt(standfirst))
+        if self._different(standing) == len(self._asked):
+            return standing
+        body = plain_text(body_html)
+        return max(standing, _part(body, self.excerpt(body)), key=self._different)
 
-    def _matched(self, word: str) -> str | None:
-        """Its stem, if it is one that was looked for; worked out once for each of a page's different words."""
-        try:
-            return self._known[word]
-        except KeyError:
-            stemmed = stem(word, self._stemmer)
-            marked = stemmed in self._stems or (self._start and fold(word).startswith(self._start))
-            self._known[word] = found = stemmed if marked else None
-            return found
-
-    def _best_start(self, text: str, spans: list[tuple[int, int, str]], window: int) -> int:
-        """A little before the match from which on the window holds the most different words."""
+    def _best_start(self, text: str, window: int) -> int:
+        """A little before the first match from which on the window holds the most different words."""
         best, most = 0, 0
-        inside: Counter[str] = Counter()
-        first = 0
-        for _, end, stemmed in spans:
-            inside[stemmed] += 1
-            while end > spans[first][0] + window * 3 // 4 and spans[first][1] < end:
-                inside -= Counter((spans[first][2],))
-                first += 1
-            if len(inside) > most:
-                best, most = spans[first][0], len(inside)
-        if not most or best < window // 2:
+        inside: deque[tuple[int, str]] = deque()
+        for found in cut(text):
+            stemmed = self._stems[found[1]]
+            if stemmed not in self._asked:
+                continue
+            inside.append((found.start(), stemmed))
+            while found.end(1) > inside[0][0] + window * 3 // 4 and len(inside) > 1:
+                inside.popleft()
+            different = len({each for _, each in inside})
+            if different > most:
+                best, most = inside[0][0], different
+            if most == len(self._asked):
+                break  # no window holds more, and the rest need not be read
+        if best <= window // 2:
             return 0
-        return next(begin for _, begin, _ in words(text) if begin >= best - window // 4)
+        space = _SPACE.search(text, best - window // 4, best)
+        return space.end() if space else best
+
+    def _pieces(self, text: str, start: int, end: int) -> list[Piece]:
+        """From ``start`` to ``end``, or to the last word that ends before it when the text goes on."""
+        pieces: list[Piece] = []
+        place = last = start
+        for found in cut(text, start, end + 1):
+            stop = found.end(1)
+            if stop > end:
+                break
+            last = stop
+            if self._stems[found[1]] in self._asked:
+                pieces += [(text[place : found.start()], False)] * (found.start() > place)
+                pieces.append((found[1], True))
+                place = stop
+        last = end if end == len(text) or last == start else last
+        return pieces + [(text[place:last], False)] * (last > place)
+
+    def _different(self, pieces: Iterable[Piece]) -> int:
+        return len({self._stems[text] for text, marked in pieces if marked})
 
 
-def _pieces(text: str, spans: list[tuple[int, int, str]], start: int, end: int) -> list[Piece]:
-    pieces: list[Piece] = []
-    place = start
-    for begin, stop, _ in spans:
-        if begin < place or stop > end:
-            continue
-        if begin > place:
-            pieces.append((text[place:begin], False))
-        pieces.append((text[begin:stop], True))
-        place = stop
-    if place < end:
-        pieces.append((text[place:end], False))
-    return pieces
+def _part(text: str, pieces: list[Piece]) -> list[Piece]:
+    """The pieces, with an ellipsis where the text goes on beyond them."""
+    said = "".join(piece for piece, _marked in pieces)
+    before, after = not text.startswith(said), not text.endswith(said)
+    return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]
+
+
+class _Begun(dict[str, str]):
+    """The stems of a page's words, but for a word that begins as was typed: that one has the typed word's."""
+
+    def __init__(self, start: str, stems: Mapping[str, str]) -> None:
+        super().__init__()
+        self._folded, self._stem, self._stems = fold(start), stems[start], stems
+
+    def __missing__(self, word: str) -> str:
+        stemmed = self[word] = self._stem if fold(word).startswith(self._folded) else self._stems[word]
+        return stemmed

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, delete, select
+from sqlalchemy import BindParameter, ForeignKey, Select, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cms.db import Base
@@ -33,7 +33,7 @@ class RelatedArticle(Base):
     other_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
 
 
-def beside(publications: Select[Any], article_id: int) -> Select[Any]:
+def beside(publications: Select[Any], article_id: int | BindParameter[int]) -> Select[Any]:
     """Those of the publications that stand beside the article, the most alike first."""
     listed = publications.join(RelatedArticle, RelatedArticle.other_id == Publication.article_id)
     return listed.where(RelatedArticle.article_id == article_id).order_by(RelatedArticle.place)

@@ -75,7 +75,7 @@ def _tellings(
     if kind == "publication":
         start = max(row.live_from, now)
         told = {**said, "at": row.live_from.isoformat(), "revision": after.get("revision"), "minor": row.minor}
-        tellings.append((kind, start, {**told, "live_from": row.live_from.isoformat()}))
+        tellings.append((kind, start, told))
     if row.live_until is not None and row.live_until >= now:
         ends = row.live_until.isoformat()
         tellings.append(("expiry", row.live_until, {"at": ends, "n": n, "live_until": ends}))

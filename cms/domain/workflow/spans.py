@@ -133,12 +133,10 @@ def _address(
 
     The date is that of the first instant on show; once that is past, neither can move again.
     """
-    first = min((row.live_from for row in standing), default=None)
-    if first != article.first_live_from:
-        article.first_live_from = first
-        day = first.astimezone(zone).date() if first else None
-        if day != article.address_date:
-            article.address_date, fresh = day, standing
+    article.first_live_from = first = min((row.live_from for row in standing), default=None)
+    day = first.astimezone(zone).date() if first else None
+    if day != article.address_date:
+        article.address_date, fresh = day, standing
     one_at_a_time(session, "addresses")
     for row in fresh:
         row.slug = _free_slug(session, article, row, standing)

@@ -16,17 +16,19 @@ from cms.domain.articles.embeds import embed
 from cms.domain.articles.markup import escaped, quoted, tokens
 from cms.moving.arriving.pictures import Picture
 
+MOST_FOREIGN = 5_000
 Find = Callable[[str, Mapping[str, str]], Picture | None]
 """The picture at an address, given the attributes of its ``img``; None where there is none here."""
 
 _FOREIGN = re.compile(r"<(?:img|iframe|video|audio|source|object|embed|script|form)\b", re.IGNORECASE)
 _PLAYER = re.compile(
-    r"<(iframe|video|audio|object|embed|script|form)\b([^>]*)>(?:(.*?)</\1\s*>)?", re.IGNORECASE | re.DOTALL
+    r"<(iframe|video|audio|object|embed|script|form)\b([^<>]*)>(?:(.*?)</\1\s*>)?", re.IGNORECASE | re.DOTALL
 )
 _SOURCE = re.compile(r"""\b(?:src|data|href)\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
-_TAGS = re.compile(r"<[^>]*>")
-_APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^>]*>", re.IGNORECASE)
+_TAGS = re.compile(r"<[^<>]*>")
+_APART = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|blockquote|td|tr)\b[^<>]*>", re.IGNORECASE)
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _WIDE = {"alignwide": "wide", "alignfull": "full"}
 
 
@@ -56,6 +58,8 @@ def with_our_pictures(html: str, find: Find, *, old_origin: str = "") -> Found:
     if not old_origin and not _FOREIGN.search(html):
         found.html = html
         return found
+    if len(_FOREIGN.findall(html)) > MOST_FOREIGN:
+        return Found("", remarks=[f"had more than {MOST_FOREIGN:,} pictures and players, so its text was left out"])
     html = _PLAYER.sub(lambda player: _played(player, find, found), html)
     out: list[str] = []
     figures: list[int] = []  # where in the output each open figure begins
@@ -94,7 +98,7 @@ def embedded(url: str, caption: str = "") -> str:
 
 def plain(html: str) -> str:
     """An excerpt or caption as one line of text."""
-    return " ".join(unescape(_TAGS.sub("", _APART.sub(" ", html))).split())
+    return " ".join(_NOT_TEXT.sub(" ", unescape(_TAGS.sub("", _APART.sub(" ", html)))).split())
 
 
 def _img(picture: Picture, alt: str) -> str:

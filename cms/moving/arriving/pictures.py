@@ -90,7 +90,7 @@ class Pictures:
         kept = {name: " ".join(text.split())[: TEXTS[name]] for name, text in texts.items()}
         if self._dry_run:
             self._tally.of("media").created += 1
-            stand_in = hashlib.sha256(key.encode()).hexdigest()[:40]
+            stand_in = _digest(key)[:40]
             name = _RECORDINGS.get(file.suffix.lower(), RENDITION)
             path = addresses.media(stand_in, name)
             return Picture(stand_in[:16], path, 1, 1, "", "", "", kind_at(path) or "picture")
@@ -144,7 +144,7 @@ class Pictures:
         """Not out of the folder, by a link either."""
         try:
             return file.is_file() and file.resolve().is_relative_to(self._root or file)
-        except OSError:
+        except (OSError, ValueError):  # a name that no file can have
             return False
 
 
@@ -156,4 +156,8 @@ def _picture(media: Media) -> Picture:
 
 def _short(key: str) -> str:
     """As a key of an origin, which has an end."""
-    return key if len(key) <= 500 else hashlib.sha256(key.encode()).hexdigest()
+    return key if len(key) <= 500 and key.isprintable() else _digest(key)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

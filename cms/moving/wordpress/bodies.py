@@ -16,13 +16,14 @@ from cms.moving.wordpress.shortcodes import Shortcode, replaced
 DEEPEST = 3
 """Reusable blocks within reusable blocks."""
 
-_BLOCK = re.compile(r"\s*(/)?wp:([a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)?)(?:\s+(\{.*\}))?\s*(/)?\s*", re.DOTALL)
-_EMBED = re.compile(r"<figure\b[^>]*\bwp-block-embed\b[^>]*>(.*?)</figure>", re.DOTALL)
+MOST_FIGURES = 2_000
+_BLOCK = re.compile(r"(/)?wp:([a-z][a-z0-9-]*(?:/[a-z][a-z0-9-]*)?)(?:\s+(\{.*\}))?\s*(/)?", re.DOTALL)
+_EMBED = re.compile(r"<figure\b[^<>]*\bwp-block-embed\b[^<>]*>(.*?)</figure>", re.DOTALL)
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-_CAPTION = re.compile(r"<figcaption[^>]*>(.*?)</figcaption>", re.DOTALL)
-_PULLED = re.compile(r"<figure\b[^>]*\bwp-block-pullquote\b[^>]*>(.*?)</figure>", re.DOTALL)
-_COVER = re.compile(r"(<div\b[^>]*\bwp-block-cover\b[^>]*?background-image:\s*url\(([^)]+)\)[^>]*>)")
-_GALLERY = re.compile(r"<(?:ul|li|figure)\b[^>]*\b(?:wp-block-gallery|blocks-gallery-(?:grid|item))\b[^>]*>")
+_CAPTION = re.compile(r"<figcaption[^<>]*>(.*?)</figcaption>", re.DOTALL)
+_PULLED = re.compile(r"<figure\b[^<>]*\bwp-block-pullquote\b[^<>]*>(.*?)</figure>", re.DOTALL)
+_COVER = re.compile(r"(<div\b[^<>]*\bwp-block-cover\b[^<>]*background-image:\s*url\(([^<>)]+)\)[^<>]*>)")
+_GALLERY = re.compile(r"<(?:ul|li|figure)\b[^<>]*\b(?:wp-block-gallery|blocks-gallery-(?:grid|item))\b[^<>]*>")
 _BUILDERS = re.compile(r"(?:vc|et_pb|fusion|av|cs|fl|tdb?|rev|su|mk|x|wpb|ux|nectar|dropcap|column|row|one|two)(?:_|$)")
 _PLAYERS = ("src", "mp4", "m4v", "webm", "ogv", "mp3", "m4a", "ogg", "wav", "url", "href", "0")
 _BY_ID = {
@@ -55,7 +56,7 @@ class Body:
         out: list[str] = []
         here, within = 0, 0
         while (start := content.find("<!--", here)) >= 0 and (end := content.find("-->", start)) >= 0:
-            block = _BLOCK.fullmatch(content, start + 4, end)
+            block = _BLOCK.fullmatch(content[start + 4 : end].strip())
             out.append(self._between(content[here:start], within))
             here = end + 3
             if block is None:
@@ -133,6 +134,8 @@ class Body:
 
 
 def _tidied(html: str) -> str:
+    if html.count("<figure") > MOST_FIGURES:
+        return html
     html = _EMBED.sub(_embed, html)
     html = _PULLED.sub(lambda found: f'<aside class="pull-quote">{found[1]}</aside>', html)
     html = _COVER.sub(_covered, html)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from cms import reactions
 from cms.domain import addresses
 from cms.moving.arriving.arrivals import Arrivals, in_batches
+from cms.moving.arriving.bodies import plain
 from cms.moving.arriving.filing import Filing
 from cms.moving.arriving.former import lead_here
 from cms.moving.arriving.pictures import Pictures
@@ -84,6 +85,8 @@ class Import:
                 self._comments["stories"] += 1
             if part.too_long:
                 self._arrivals.refuse(f"{called_of(part)} (line {part.line})", "it is longer than 8 MB")
+            elif not part.id:
+                self._arrivals.refuse(f"{called_of(part)} (line {part.line})", "it has no id")
             elif part.kind == "post" and part.text("wp:status") == "auto-draft":
                 self._arrivals.leave(called_of(part), "was begun and never written")
             elif part.kind == "post":
@@ -104,7 +107,7 @@ class Import:
     def _page(self, item: Item) -> None:
         called = called_of(item)
         html = self._stories.body(item, called)
-        title = " ".join(item.text("title").split())[:200] or f"Page {item.id}"
+        title = plain(item.text("title"))[:200] or f"Page {item.id}"
         self._standing.bring(item.id, called, slug_of(item, title), title, html, former(item, self._survey.site))
         self._arrivals.tell(1)
 

@@ -14,6 +14,7 @@ _BLOCKS = (
 _TAG = re.compile(rf"<(/?)({_BLOCKS})\b[^<>]*>", re.IGNORECASE)
 _HOLDING = frozenset({"", "article", "blockquote", "center", "details", "div", "footer", "header", "main", "section"})
 """What paragraphs may stand in."""
+_BREAK = re.compile(r"<br ?/?>$", re.IGNORECASE)
 _ALONE = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -50,5 +51,5 @@ def _paragraph(text: str) -> str:
         return ""
     if _ALONE.fullmatch(text):
         return embedded(text.replace("&amp;", "&"))
-    lines = re.sub(r"(?:<br\s*/?>)?[ \t]*\n", "<br>\n", text)
-    return f"<p>{lines}</p>\n"
+    lines = [_BREAK.sub("", line.rstrip()) for line in text.split("\n")]
+    return "<p>" + "<br>\n".join(lines) + "</p>\n"

@@ -65,11 +65,11 @@ class Item:
 
     @property
     def id(self) -> str:
-        return self.text("wp:post_id") or self.text("guid")
+        return (self.text("wp:post_id") or self.text("guid"))[:400]
 
     @property
     def kind(self) -> str:
-        return self.text("wp:post_type") or "post"
+        return self.text("wp:post_type")[:60] or "post"
 
 
 @dataclass

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from html import unescape
 from typing import NamedTuple
 
-_OPENING = re.compile(r"""\[(\[?)([A-Za-z][\w-]{0,60})((?:\s+(?:[^\]"']|"[^"]*"|'[^']*')*)?)(/?)\](\]?)""")
+_OPENING = re.compile(
+    r"""\[(\[?)([A-Za-z][\w-]{0,60}+)(/?+|\s(?:[^\[\]"']++|"[^"]*+"|'[^']*+')*+)\](\]?)"""  # never back: linear
+)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/\]]+))|"([^"]+)"|(\S+)""")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "″": '"', "‘": "'", "’": "'"})
 
@@ -27,19 +29,21 @@ def replaced(text: str, fill: Callable[[Shortcode], str | None]) -> str:
     here, unclosed = 0, set[str]()
     while opening := _OPENING.search(text, here):
         out.append(text[here : opening.start()])
-        if opening[1] and opening[5]:
+        if opening[1] and opening[4]:
             out.append(text[opening.start() + 1 : opening.end() - 1])  # [[so]] is how [so] is written
             here = opening.end()
             continue
-        end, content = opening.end() - len(opening[5]), None
-        name = opening[2]
-        if not opening[4] and name not in unclosed:
+        end, content = opening.end() - len(opening[4]), None
+        name, given = opening[2], opening[3].rstrip()
+        if not given.endswith("/") and name not in unclosed:
             close = text.find(f"[/{name}]", end)
             if close < 0:
                 unclosed.add(name)  # never looked for again: a thousand must not mean a thousand searches
             else:
                 content, end = text[end:close], close + len(name) + 3
-        filled = fill(Shortcode(name.lower(), _attributes(opening[3]), content, text[opening.start() : end]))
+        filled = fill(
+            Shortcode(name.lower(), _attributes(given.removesuffix("/")), content, text[opening.start() : end])
+        )
         if filled is None:
             out.append(opening[0])
             here = opening.end()

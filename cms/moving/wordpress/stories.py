@@ -63,7 +63,12 @@ class Stories:
             self._note(called, f"has the status “{status}”, so it came in as a draft")
         html = self.body(item, called)
         headline, standfirst = self._headline(item, html, called), self._standfirst(item, called)
-        written = self.time(item, "post_date") or now
+        written = self.time(item, "post_date")
+        if written is None:
+            written = now
+            if status in ("publish", "future"):
+                self._note(called, "has no date that can be read, so it came in as a draft")
+                status = "draft"
         modified = self.time(item, "post_modified")
         if item.text("wp:is_sticky") == "1":
             self._note(called, "was sticky: give it a slot on the front page")
@@ -121,12 +126,14 @@ class Stories:
         for given, zone in ((item.text(f"wp:{name}_gmt"), UTC), (item.text(f"wp:{name}"), self._zone)):
             if given and not given.startswith("0000"):
                 try:
-                    return datetime.fromisoformat(given.replace(" ", "T")).replace(tzinfo=zone).astimezone(UTC)
+                    at = datetime.fromisoformat(given.replace(" ", "T")).replace(tzinfo=zone).astimezone(UTC)
+                    if 1000 <= at.year <= 2200:
+                        return at
                 except (ValueError, OverflowError):
                     continue
         try:
             said = parsedate_to_datetime(item.text("pubDate")) if name == "post_date" else None
-            return said.astimezone(UTC) if said else None
+            return said.astimezone(UTC) if said and 1000 <= said.year <= 2200 else None
         except (ValueError, OverflowError):
             return None
 

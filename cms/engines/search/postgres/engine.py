@@ -46,7 +46,7 @@ from cms.engines.search.postgres.tables import building, documents, state
 from cms.interfaces import Document, Facets, Found, Hit, IndexHealth, IndexUnusable, Query, Removal
 from cms.language import stemmer_of
 
-RANKED = 2_500
+RANKED = 2_000
 """Of more matches than this, only the newest are ranked by their words: each vector read costs 5 µs."""
 
 AT_MOST_MS = 2_000

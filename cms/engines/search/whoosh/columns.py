@@ -17,6 +17,7 @@ from whoosh.columns import Column, ColumnReader, ColumnWriter
 
 Integers = NDArray[np.integer[Any]]
 _HEADER = Struct("<IIII")
+MOST_AT_ONCE = 1 << 28
 
 
 class NumberColumn(Column):
@@ -123,6 +124,8 @@ class Strings(ColumnReader):
         """How many of these documents carry each string."""
         starts = self.starts[documents].astype(np.int64)
         carried = self.ordinals[ranges(starts, self.starts[documents + 1] - starts)]
+        if len(carried) and int(carried.max()) >= len(self._offsets) - 1:
+            raise ValueError("a document carries a string that is not there")
         counted = np.bincount(carried)
         present = np.flatnonzero(counted)
         strings = self.strings
@@ -138,4 +141,6 @@ def ranges(starts: Integers, lengths: Integers) -> NDArray[np.int64]:
     """The numbers of all ranges one after another: ``[5, 0], [2, 3]`` gives ``5 6 0 1 2``."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
+    if total > MOST_AT_ONCE:
+        raise ValueError("more numbers than an index can have")  # a damaged file's, and they would fill all memory
     return np.repeat(starts - (ends - lengths), lengths) + np.arange(total)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import compress, repeat
 from pathlib import Path
-from struct import error as StructError
 from threading import Lock
 from typing import Literal
 
@@ -64,7 +63,9 @@ class WhooshIndex:
         return held
 
     def cursor(self) -> int:
-        return read_state(self._root).cursor
+        read_state(self._root)  # from its file, which a snapshot isn't
+        with _damage_told():
+            return self._newest().state.cursor
 
     def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -115,18 +116,21 @@ class WhooshIndex:
             merging.join(snapshot.state, snapshot.opened, names)
 
     def _newest(self) -> Snapshot:
-        snapshot = self._snapshot
-        if snapshot is not None and still_current(self._root, snapshot.state):
-            return snapshot
+        if (known := self._known()) is not None:
+            return known
         with self._refreshing:
-            snapshot = self._snapshot
-            if snapshot is not None and still_current(self._root, snapshot.state):
-                return snapshot
-            return self._take()
+            return self._known() or self._take()
+
+    def _known(self) -> Snapshot | None:
+        """The snapshot that this process has, while it is the newest and its files are whole."""
+        known = self._snapshot
+        usable = known is not None and still_current(self._root, known.state) and not known.is_cut_short()
+        return known if usable else None
 
     def _take(self) -> Snapshot:
         known = self._snapshot
-        taken = self._snapshot = _snapshot(self._root, {} if known is None else known.opened)
+        opened = {} if known is None or known.is_cut_short() else known.opened
+        taken = self._snapshot = _snapshot(self._root, opened)
         return taken
 
 
@@ -152,5 +156,7 @@ def _catch_up(build: Path) -> None:
 def _damage_told() -> Iterator[None]:
     try:
         yield
-    except (ValueError, LookupError, EOFError, StructError) as error:
+    except IndexUnusable:
+        raise
+    except Exception as error:  # damaged bytes may raise anything at all
         raise IndexUnusable(f"the index is damaged: {error!r}") from error

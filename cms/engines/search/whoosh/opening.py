@@ -23,7 +23,8 @@ class SegmentFiles(Storage):
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
-            self._whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            self.mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._whole = memoryview(self.mapped)
         header = MappedFile(self._whole, path.name)
         header.seek(header.read_long())
         self._parts: dict[str, dict[str, int]] = header.read_pickle()

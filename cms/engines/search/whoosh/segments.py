@@ -64,6 +64,7 @@ class Segment:
         self.path = path
         self.size: int = listed.doc_count_all()
         files = SegmentFiles(path)
+        self._mapped = files.mapped
         self.terms = Terms(listed.codec().terms_reader(files, listed), self.size)
         perdoc = listed.codec().per_document_reader(files, listed)
         self.strings: dict[str, Strings] = {
@@ -77,6 +78,10 @@ class Segment:
         self.lengths = self.numbers["length"].array
         # The cache must not refer to the segment: a circle would keep its file open until it is collected.
         self.postings = lru_cache(maxsize=TERMS_REMEMBERED)(self.terms.postings)
+
+    def is_cut_short(self) -> bool:
+        """Whether its file has less than was mapped. Reading what is missing would kill the process."""
+        return self._mapped.size() < len(self._mapped)
 
     def place_of(self, article: str) -> int | None:
         documents = self.postings("article", article).documents
@@ -124,6 +129,9 @@ class Snapshot:
     @property
     def opened(self) -> dict[str, Segment]:
         return {living.segment.name: living.segment for living in self.living}
+
+    def is_cut_short(self) -> bool:
+        return any(living.segment.is_cut_short() for living in self.living)
 
     def without(self, articles: frozenset[str]) -> Snapshot:
         """The same with these articles dead, so that no total, facet or word count knows them."""

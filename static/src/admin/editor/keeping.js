@@ -50,8 +50,12 @@ export function keeping(room, form) {
   for (const field of form.elements) if (!form.contains(field)) field.addEventListener("input", typed);
   function typed() {
     dirty = true;
-    const publish = room.querySelector("[data-publish] .if-now");
-    if (publish) publish.textContent = "Save and publish";
+    const publish = room.querySelector("[data-publish]");
+    if (publish) {
+      publish.classList.add("main");
+      publish.querySelector(".if-now").textContent = "Save and publish";
+      room.querySelector("[data-out]")?.remove();
+    }
     say("Typing…");
     clearTimeout(waiting);
     waiting = setTimeout(keep, QUIET_MS);
