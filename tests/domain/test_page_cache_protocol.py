@@ -42,7 +42,7 @@ def test_no_answer_is_older_than_a_change_that_was_committed_before(
     over = threading.Event()
 
     def write(dice: random.Random) -> None:
-        for _ in range(30):
+        for _ in range(10 if valkey else 30):
             key, newsroom = dice.choice(KEYS), dice.choice(newsrooms)
             with newsroom.sessions.write() as session:
                 event = Event("test", SYSTEM, "test", keys=frozenset({key}))
