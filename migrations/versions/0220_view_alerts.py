@@ -1,7 +1,7 @@
 """Being told of new stories in a kept view
 
 Revision ID: 0220
-Revises: 0241
+Revises: 0211
 """
 import sqlalchemy as sa
 from alembic import op

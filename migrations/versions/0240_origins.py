@@ -1,7 +1,7 @@
 """Where what was brought in came from
 
 Revision ID: 0240
-Revises: 0211
+Revises: 0220
 """
 import sqlalchemy as sa
 from alembic import op
