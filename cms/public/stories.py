@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import Response, make_response, redirect
+from flask import Response, current_app, make_response, redirect
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
@@ -18,10 +18,10 @@ from cms.domain.articles.reading import Shown, at_address, link, of_publication,
 from cms.domain.articles.story import PublicStory, StoryLink
 from cms.domain.articles.translations import translations
 from cms.domain.search.company import company_of
-from cms.domain.views.days import day_start, site_day
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
-from cms.domain.views.windows import WEEK, figures
+from cms.domain.views.told import ToldVisits
+from cms.domain.views.windows import WEEK
 from cms.public.page import Telling, page, site
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
@@ -32,9 +32,6 @@ from cms.web.database import db
 
 MOST_READ = 5
 WORDS_A_MINUTE = 230
-VISITS_STAND = timedelta(seconds=45)
-"""How long a page may go on telling the same visits: one is in it within a minute."""
-
 RANKING_STANDS = timedelta(minutes=1)
 """How long a process may go on with the same ranking, which sums up a week of visits, for pages that it makes."""
 
@@ -160,13 +157,13 @@ def _article_page(row: Shown) -> Response:
 
 
 def _visits(article_id: int) -> Telling:
-    """The visits sentence; at midnight "today" is another day."""
-    zone = newsroom().settings.site_timezone
+    """The visits sentence."""
+    told: ToldVisits = current_app.extensions["told_visits"]
+    told.forget(article_id)
 
     def tell(at: datetime) -> tuple[str, datetime]:
-        counted = figures(db.session(), [article_id], at, zone)[article_id]
-        midnight = day_start(site_day(at, zone) + timedelta(days=1), zone)
-        return paper_printer().visits(counted), min(midnight, at + VISITS_STAND)
+        counted, until = told.of(article_id, at)
+        return paper_printer().visits(counted), until
 
     return tell
 

@@ -226,6 +226,20 @@ def test_only_the_visits_of_a_page_are_told_anew(
     assert renders(asked) == 0
 
 
+def test_pages_whose_visits_have_grown_old_are_told_them_together(
+    client: FlaskClient, newsroom: Newsroom, quay: str, port: str, clock: SetClock, asked: list[str]
+) -> None:
+    paths = [QUAY, PORT]
+    assert [client.get(path).status_code for path in paths] == [200, 200]
+    readers = Readers(newsroom)
+    readers.read(port)
+    readers.roll_up()
+    clock.advance(timedelta(seconds=50))
+    asked.clear()
+    assert ["Visited 1 time" in client.get(path).text for path in paths] == [False, True]
+    assert sum("FROM visit_totals" in statement for statement in asked) == 1
+
+
 def test_today_is_another_day_at_midnight(
     client: FlaskClient, newsroom: Newsroom, quay: str, clock: SetClock, asked: list[str]
 ) -> None:
