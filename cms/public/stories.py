@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import Response, current_app, make_response, redirect
+from flask import Response, make_response, redirect
 from sqlalchemy.orm import contains_eager, undefer
 from werkzeug.exceptions import NotFound
 
@@ -21,7 +21,7 @@ from cms.domain.search.company import company_of
 from cms.domain.views.ranking import NETWORKS
 from cms.domain.views.ranking import most_read as ranking
 from cms.domain.views.told import ToldVisits
-from cms.domain.views.windows import WEEK
+from cms.domain.views.windows import WEEK, figures
 from cms.public.page import Telling, page, site
 from cms.public.printing import language_name, paper_printer
 from cms.public.refusals import gone
@@ -158,7 +158,10 @@ def _article_page(row: Shown) -> Response:
 
 def _visits(article_id: int) -> Telling:
     """The visits sentence."""
-    told: ToldVisits = current_app.extensions["told_visits"]
+    zone = newsroom().settings.site_timezone
+    told = recollection().recall(
+        "told visits", (), lambda: ToldVisits(lambda ids, at: figures(db.session(), ids, at, zone), zone)
+    )
     told.forget(article_id)
 
     def tell(at: datetime) -> tuple[str, datetime]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from cms.domain import addresses
-from cms.domain.views.told import ToldVisits
-from cms.domain.views.windows import figures
 from cms.public import (
     body_pictures,
     front,
@@ -25,7 +23,6 @@ from cms.public import (
     text_only,
 )
 from cms.web.assets import asset_url
-from cms.web.database import db
 
 _DATE_PARTS = {
     "yyyy": "<int(fixed_digits=4):yyyy>",
@@ -38,8 +35,6 @@ _DATE_PARTS = {
 def install(app: Flask) -> None:
     """Serve the website from this application."""
     _equip_templates(app)
-    zone = app.extensions["newsroom"].settings.site_timezone
-    app.extensions["told_visits"] = ToldVisits(lambda ids, at: figures(db.session(), ids, at, zone), zone)
     app.register_blueprint(_routes(app.extensions["newsroom"].settings.article_path))
     refusals.install(app)
 

@@ -46,7 +46,7 @@ def publish_the_sample(newsroom: Newsroom, desk: Desk, clock: SetClock) -> None:
                 body_html=text.body_html,
                 slug=story.slug,
                 language=story.language,
-                bylines=[{"person": byline.person} for byline in story.bylines],
+                bylines=[{"person": byline.person, "role": byline.role} for byline in story.bylines],
                 sections=list(story.sections),
                 tags=list(story.tags),
             )

@@ -84,9 +84,9 @@ def test_without_its_schema_the_web_command_names_the_remedy(data: Path) -> None
         ("MAIL_URL", "smtp://", "takes smtp://"),
         ("SITE_URL", "https://news.example:port", "takes the site's origin"),
         ("HUBS", "hub.example", "takes WebSub hubs' addresses"),
-        ("FILES_URL", "s3://bucket/prefix", "takes file:"),
-        ("VIEWS_URL", "redis://127.0.0.1", "takes spool:"),
-        ("SIGNAL_URL", "redis://127.0.0.1", "takes local:"),
+        ("FILES_URL", "s3://", "takes s3://BUCKET/PREFIX?endpoint=URL"),
+        ("VIEWS_URL", "redis://", "takes redis://USER:PASSWORD@HOST:PORT/DB"),
+        ("SIGNAL_URL", "memcached://127.0.0.1", "takes local: or redis://HOST"),
     ],
 )
 def test_a_wrong_setting_is_one_line_and_creates_nothing(data: Path, name: str, value: str, takes: str) -> None:
