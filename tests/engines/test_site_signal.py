@@ -23,7 +23,7 @@ Open = Callable[[], SiteSignal]
 
 
 def opened(kind: str, where: str) -> SiteSignal:
-    return LocalSignal(Path(where)) if kind == "local" else RedisSignal(where, lambda: 0, pending_for=0.5)
+    return LocalSignal(Path(where)) if kind == "local" else RedisSignal(where, lambda: 0, pending_for=4.0)
 
 
 @pytest.fixture(params=["local", "redis"])
