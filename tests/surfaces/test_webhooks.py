@@ -66,7 +66,7 @@ class _Listening(BaseHTTPRequestHandler):
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with Receiver() as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+        threading.Thread(target=receiver.serve_forever, args=(0.01,), daemon=True).start()
         yield receiver
         receiver.shutdown()
 
