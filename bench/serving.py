@@ -375,7 +375,7 @@ def write(targets: list[Target], found: dict[str, list[Run]], seconds: int, once
         f"{os.cpu_count()} cores; medians (range). A story's page is about 25 KB. Load when it began and ended is in "
         f"the last line. Trust the ratios, each taken within one run.",
         "",
-        "Whoever asks for a page while it is made waits for that one render, so the front page and the JSON Feed made anew "
+        "Who asks for a page while it is made waits for that one render, so the front page and the JSON Feed made anew "
         "count readers, not renders: what a render costs is in cold.md.",
         "",
         "| | req/s (range) | p99 ms | × what it stands beside |",
