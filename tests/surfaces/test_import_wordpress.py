@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cms.cli.main import cms
 from cms.clock import SetClock
+from cms.domain.articles.model import Article
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
@@ -428,8 +430,12 @@ def test_an_import_that_was_killed_is_finished_by_another(run: Run, newsroom: Ne
         env=environment(data),
         stdout=subprocess.DEVNULL,
     )
-    log = data / "copydesk.sqlite3-wal"
-    until(lambda: begun.poll() is not None or (log.exists() and log.stat().st_size > 500_000), "it has begun")
+
+    def some_are_in() -> bool:
+        with newsroom.sessions.read() as session:
+            return session.scalar(select(Article.id).limit(1)) is not None
+
+    until(lambda: begun.poll() is not None or some_are_in(), "it has begun")
     begun.kill()
     begun.wait()
     finished = json.loads(run(file, "--resume").stdout)["articles"]
