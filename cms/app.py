@@ -39,9 +39,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings(check=_check)
     mailer = _mailer(settings)
-    settings.data_dir.mkdir(
-        parents=True, exist_ok=True
-    )  # there are locks and salts in it even if all else is elsewhere
+    settings.data_dir.mkdir(parents=True, exist_ok=True)  # for locks and salts, even if all else is elsewhere
     sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,
