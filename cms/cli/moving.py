@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +95,7 @@ def wxr(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bo
     from a copy of wp-content/uploads (--media-dir); whatever can't be had here is listed. A second run changes
     nothing, and takes in what has changed in the export.
     """
-    require_schema(newsroom)
-    tally, began = Tally(), stopwatch()
-    with one_import(newsroom):
+    with _bringing(newsroom, dry_run, as_json) as tally:
         try:
             found = survey(path)
         except NotAnExport as unreadable:
@@ -105,9 +103,6 @@ def wxr(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: bo
         with _shown(as_json, "Importing", found.items) as tell:
             arrivals = Arrivals(newsroom, found.site, tally, dry_run=dry_run, resume=resume, tell=tell)
             Import(newsroom, found, arrivals, media_dir).bring(path)
-    seconds = stopwatch() - began
-    _index(newsroom, tally, dry_run, as_json)
-    _report(tally, as_json, seconds)
 
 
 @import_.command()
@@ -123,15 +118,14 @@ def articles(
     paths that shall lead to it), and in bylines people by their names. People, sections and tags that are not here
     yet are started.
     """
-    require_schema(newsroom)
-    tally, began = Tally(), stopwatch()
-    with one_import(newsroom), path.open("rb") as file, _shown(as_json, "Importing", lines.how_many(path)) as tell:
+    with (
+        _bringing(newsroom, dry_run, as_json) as tally,
+        path.open("rb") as file,
+        _shown(as_json, "Importing", lines.how_many(path)) as tell,
+    ):
         arrivals = Arrivals(newsroom, lines.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
         pictures = Pictures(newsroom, lines.SOURCE, media_dir, tally, dry_run=dry_run)
         arrivals.bring(lines.stories(file, arrivals, pictures))
-    seconds = stopwatch() - began
-    _index(newsroom, tally, dry_run, as_json)
-    _report(tally, as_json, seconds)
 
 
 @import_.command()
@@ -145,13 +139,20 @@ def ninjs(newsroom: Newsroom, path: Path, dry_run: bool, resume: bool, as_json: 
     Usable items are live from when they were first created; those under embargo from its end. Pictures come from the
     folder that the items are in, or from --media-dir.
     """
-    require_schema(newsroom)
-    tally, began, found = Tally(), stopwatch(), items.files(path)
     folder = media_dir or (path if path.is_dir() else path.parent)
-    with one_import(newsroom), _shown(as_json, "Importing", None) as tell:
+    with _bringing(newsroom, dry_run, as_json) as tally, _shown(as_json, "Importing", None) as tell:
         arrivals = Arrivals(newsroom, items.SOURCE, tally, dry_run=dry_run, resume=resume, tell=tell)
         pictures = Pictures(newsroom, items.SOURCE, folder, tally, dry_run=dry_run)
-        arrivals.bring(items.stories(found, arrivals, pictures))
+        arrivals.bring(items.stories(items.files(path), arrivals, pictures))
+
+
+@contextmanager
+def _bringing(newsroom: Newsroom, dry_run: bool, as_json: bool) -> Iterator[Tally]:
+    """One import at a time; at its end, what came of it is indexed and told."""
+    require_schema(newsroom)
+    tally, began = Tally(), stopwatch()
+    with one_import(newsroom):
+        yield tally
     seconds = stopwatch() - began
     _index(newsroom, tally, dry_run, as_json)
     _report(tally, as_json, seconds)

@@ -19,9 +19,6 @@ def develop_pictures(newsroom: Newsroom, stop: threading.Event | None = None) ->
     """
     pictures = 0
     while not (stop and stop.is_set()):
-        with newsroom.sessions.read() as session:
-            if not outbox.due(session, outbox.PICTURES, newsroom.clock.now(), limit=1):
-                break
         row = take(newsroom, outbox.PICTURES)
         if row is None:
             break
