@@ -50,8 +50,16 @@ THEN = [
     "tests/domain/test_publishing_without_an_app.py",
     "tests/surfaces/test_api_remedies.py",
     "tests/surfaces/test_api_revisions.py",
+    "tests/surfaces/test_api_articles.py",
     "tests/surfaces/test_corrections_room.py",
     "tests/surfaces/test_checks.py",
+    "tests/surfaces/test_fronts.py",
+    "tests/surfaces/test_previews.py",
+    "tests/surfaces/test_people.py",
+    "tests/surfaces/test_sections_and_tags.py",
+    "tests/surfaces/test_admin_calendar.py",
+    "tests/surfaces/test_remedies_in_the_admin.py",
+    "tests/surfaces/test_public_pages.py",
 ]
 NEAR = {"cms.domain.articles.queries": {"visible", "begun", "visible_until", "at_slug", "stories", "present"}}
 
