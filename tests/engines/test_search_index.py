@@ -155,6 +155,16 @@ def test_a_headline_counts_more_than_the_body_and_fresh_news_more_than_old(index
     assert [hit.article for hit in find(index, "harbour").hits] == ["headline", "body", "old"]
 
 
+def test_where_any_word_will_do_the_story_with_most_of_them_is_first_however_many_are_newer(index: SearchIndex) -> None:
+    old = story("old", "Harbour pilots strike", published_at=NOW - timedelta(days=40))
+    index.rebuild([old, *(story(f"new{number}", f"Strike, day {number}") for number in range(2_100))], 1)
+    words = tuple(map(Word, ("harbour", "pilots", "strike", "ballott")))
+    found = index.search(Query(words, relaxed=True), now=NOW, sort="relevance", offset=0, limit=10)
+    assert (found.hits[0].article, found.total) == ("old", 2_101)
+    beyond = index.search(Query(words, relaxed=True), now=NOW, sort="relevance", offset=2_050, limit=100)
+    assert len({hit.article for hit in beyond.hits} - {"old"}) == 51
+
+
 def test_a_story_excluded_is_in_no_total_and_no_facet(index: SearchIndex) -> None:
     index.apply([story("a", "Storm", tags=("sea",)), story("b", "Storm", tags=("land",))], 1)
     index.apply([story("c", "Storm", tags=("sea",))], 2)

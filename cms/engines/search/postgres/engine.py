@@ -34,6 +34,7 @@ from sqlalchemy import (
     null,
     select,
     text,
+    union,
     union_all,
     update,
 )
@@ -47,7 +48,8 @@ from cms.interfaces import Document, Facets, Found, Hit, IndexHealth, IndexUnusa
 from cms.language import stemmer_of
 
 RANKED = 2_000
-"""Of more matches than this, only the newest are ranked by their words: each vector read costs 5 µs."""
+"""Of more matches than this, only the newest are ranked by their words: each vector read costs 5 µs. Where any word
+will do, so are the newest of those that lack but one."""
 
 AT_MOST_MS = 2_000
 HALF_LIFE_DAYS, TIMELESS, FRESH = 30, 0.4, 0.6
@@ -241,8 +243,12 @@ def _row(document: Document) -> dict[str, Any]:
 
 def _matched(query: Query, stemmers: Sequence[str], exclude: frozenset[str]) -> CTE:
     """Everything that matches, without the vectors, which are large."""
-    wanted = select(documents.c.article, documents.c.published, documents.c.facets)
-    asked = terms.matching(query, stemmers)
+    columns = documents.c.article, documents.c.published, documents.c.facets
+    wanted = _within(select(*columns), terms.matching(query, stemmers), query, exclude)
+    return wanted.cte("matched").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
+def _within(wanted: Select[Any], asked: str, query: Query, exclude: frozenset[str]) -> Select[Any]:
     if asked:
         wanted = wanted.where(documents.c.terms.bool_op("@@")(cast(asked, TSQUERY)))
     if query.since is not None:
@@ -251,7 +257,7 @@ def _matched(query: Query, stemmers: Sequence[str], exclude: frozenset[str]) -> 
         wanted = wanted.where(documents.c.published < query.before)
     if exclude:
         wanted = wanted.where(documents.c.article != func.all(cast(sorted(exclude), ARRAY(Text))))
-    return wanted.cte("matched").prefix_with("MATERIALIZED", dialect="postgresql")
+    return wanted
 
 
 def _answer(
@@ -275,28 +281,43 @@ def _answer(
     total = select(literal("total="), func.count(), never, nothing).select_from(matched)
     each = select(func.unnest(matched.c.facets).label("facet")).subquery("each")
     facets = select(each.c.facet, func.count(), never, nothing).group_by(each.c.facet)
-    page = _ranked(matched, query, stemmers, now, sort, offset + limit).subquery("page")
+    page = _ranked(matched, query, stemmers, exclude, now, sort, offset + limit).subquery("page")
     order = (page.c.score if sort == "relevance" else page.c.published).desc()
     shown = select(page.c.article, cast(null(), Integer), page.c.published, page.c.score)
     shown = shown.order_by(order, page.c.published.desc(), page.c.article).offset(offset).limit(limit)
     return union_all(total, facets, select(shown.subquery("shown")))
 
 
-def _ranked(matched: CTE, query: Query, stemmers: Sequence[str], now: datetime, sort: str, reach: int) -> Select[Any]:
-    """The matches with their scores; those beyond the newest RANKED, if a page reaches so far, with none."""
+def _ranked(
+    matched: CTE,
+    query: Query,
+    stemmers: Sequence[str],
+    exclude: frozenset[str],
+    now: datetime,
+    sort: str,
+    reach: int,
+) -> Select[Any]:
+    """The matches with their scores; those that are too many to be ranked, if a page reaches so far, with none."""
     newest_first = (matched.c.published.desc(), matched.c.article)
     asked = terms.ranking(query, stemmers)
     if sort == "newest" or not asked:
         return select(matched.c.article, matched.c.published, _freshness(now, matched.c.published).label("score"))
-    newest = select(matched.c.article, matched.c.published).order_by(*newest_first).limit(RANKED).subquery("newest")
+    newest = select(matched.c.article, matched.c.published).order_by(*newest_first).limit(RANKED)
+    chosen = newest.cte("chosen")
+    if close := terms.lacking_one(query, stemmers):
+        near = _within(select(documents.c.article, documents.c.published), close, query, exclude)
+        near = near.order_by(documents.c.published.desc(), documents.c.article).limit(RANKED)
+        chosen = union(newest, near).cte("chosen")
     words = func.ts_rank(cast(WEIGHTS, ARRAY(REAL)), documents.c.terms, cast(asked, TSQUERY), 1)
     scored = select(
-        newest.c.article, newest.c.published, (words * _freshness(now, newest.c.published)).label("score")
-    ).join(documents, documents.c.article == newest.c.article)
+        chosen.c.article, chosen.c.published, (words * _freshness(now, chosen.c.published)).label("score")
+    ).join(documents, documents.c.article == chosen.c.article)
     if reach <= RANKED:
         return scored
-    older = select(matched.c.article, matched.c.published, literal(0.0)).order_by(*newest_first).offset(RANKED)
-    return select(union_all(scored, select(older.subquery("older"))).subquery("ranked"))
+    older = select(matched.c.article, matched.c.published, literal(0.0)).where(
+        matched.c.article.not_in(select(chosen.c.article))
+    )
+    return select(union_all(scored, older).subquery("ranked"))
 
 
 def _freshness(now: datetime, published: ColumnElement[datetime]) -> ColumnElement[float]:

@@ -50,8 +50,28 @@ def keywords(document: Document) -> list[str]:
 def matching(query: Query, stemmers: Sequence[str]) -> str:
     """The ``tsquery`` of everything that matches, but for its dates; empty when nothing narrows the query."""
     asked = [f"({one})" for one in _each(query.every, stemmers)]
-    parts = [f"({' | '.join(asked)})"] if query.relaxed and asked else asked
-    parts += [f"!({one})" for one in _each(query.without, stemmers)]
+    return _filtered([f"({' | '.join(asked)})"] if query.relaxed and asked else asked, query, stemmers)
+
+
+def lacking_one(query: Query, stemmers: Sequence[str]) -> str:
+    """The same of a relaxed query for what lacks one of its words at most; empty when there are too few words for
+    that to say more than "any"."""
+    asked = [f"({one})" for one in _each(query.every, stemmers)]
+    return _filtered([_all_but_one(asked)], query, stemmers) if query.relaxed and len(asked) > 2 else ""
+
+
+def _all_but_one(asked: Sequence[str]) -> str:
+    """One half whole, and of the other all but one: so each word is said log n times, not n."""
+    if len(asked) == 2:
+        return f"({asked[0]} | {asked[1]})"
+    left, right = asked[: len(asked) // 2], asked[len(asked) // 2 :]
+    if len(left) == 1:
+        return f"(({left[0]} & {_all_but_one(right)}) | ({' & '.join(right)}))"
+    return f"(({' & '.join(left)} & {_all_but_one(right)}) | ({_all_but_one(left)} & {' & '.join(right)}))"
+
+
+def _filtered(parts: list[str], query: Query, stemmers: Sequence[str]) -> str:
+    parts = parts + [f"!({one})" for one in _each(query.without, stemmers)]
     filters = (("section", query.sections), ("tag", query.tags), ("author", query.authors))
     parts += [_quoted(f"{kind}={slug}") for kind, slugs in filters for slug in slugs]
     return " & ".join(parts)
