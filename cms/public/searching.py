@@ -171,6 +171,9 @@ def _facets(counts: Facets, given: Mapping[str, str]) -> list[Facet]:
             printed = printed.where(Tag.internal.is_(False))
         names = {row.slug: row.name for row in db.session().execute(printed)}
         options = [_option(given, name, slug, names[slug], count) for slug, count in most.items() if slug in names]
+        if name in given and not any(option.chosen for option in options):
+            # As typed, whatever it names: whether there is such a section, tag or person is not told.
+            options.insert(0, _option(given, name, given[name], given[name], by_slug.get(given[name], 0)))
         if options:
             facets.append(Facet(name, label, options))
     return facets

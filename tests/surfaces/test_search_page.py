@@ -58,6 +58,16 @@ def test_facets_count_and_narrow(client: FlaskClient, desk: Desk, clock: SetCloc
     assert facets["Boats 1"] == "/search?q=ferry&section=harbour&tag=boats"
 
 
+@pytest.mark.parametrize("name", ["section", "tag", "author"])
+def test_a_filter_that_finds_nothing_can_be_taken_away(client: FlaskClient, desk: Desk, name: str) -> None:
+    desk.publish("Ferry at the quay")
+    desk.section("Harbour", "harbour")
+    desk.person("Nobody Yet", "harbour")
+    for value in ("harbour", "never"):
+        page = read(client, f"/search?q=ferry&{name}={value}")
+        assert {words(each): each.get("href") for each in pick(page, ".facets a")} == {f"{value} 0": "/search?q=ferry"}
+
+
 def test_what_is_typed_is_shown_and_never_run(client: FlaskClient, desk: Desk) -> None:
     desk.publish("Is <script>alert(1)</script> a quay?", slug="script")
     page = read(client, "/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E+quay")
