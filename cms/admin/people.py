@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,6 +14,7 @@ from cms.admin.acting import Errors, actor, carry_out, done, refused
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
 from cms.domain.events import Event
+from cms.domain.matching import holding, terms
 from cms.domain.media.queries import newest_pictures
 from cms.domain.people.model import KINDS, Person, User
 from cms.domain.workflow import people as verbs
@@ -98,7 +99,7 @@ def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     session = db.session()
     words, after = request.args.get("q", "")[:100], request.args.get("after", "")[:100]
     kind = request.args.get("kind", "")
-    wanted = select(Person).where(func.lower(Person.name).contains(words.lower(), autoescape=True))
+    wanted = select(Person).where(*holding(terms(words), Person.name))
     if kind in KINDS:
         wanted = wanted.where(Person.kind == kind)
     if after:

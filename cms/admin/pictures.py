@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g, jsonify, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from cms import reactions
 from cms.admin.typed import row_number
 from cms.domain import addresses
 from cms.domain.errors import Invalid
+from cms.domain.matching import holding, terms
 from cms.domain.media.model import Media
 from cms.domain.media.recordings import FILES, kind_at
 from cms.domain.media.renditions import WIDTHS
@@ -29,10 +30,8 @@ def library() -> Response:
     goes on where a page ended."""
     words, before = request.args.get("q", "")[:200].strip(), request.args.get("before", type=row_number)
     kind = ~Media.is_picture if request.args.get("kind") == "recording" else Media.is_picture
-    wanted = select(Media).where(kind).order_by(Media.id.desc()).limit(PER_PAGE + 1)
-    for word in words.split():
-        texts = (Media.alt, Media.caption, Media.credit)
-        wanted = wanted.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    said = holding(terms(words), Media.alt, Media.caption, Media.credit)
+    wanted = select(Media).where(kind, *said).order_by(Media.id.desc()).limit(PER_PAGE + 1)
     if before:
         wanted = wanted.where(Media.id < before)
     found = list(db.session().scalars(wanted))

@@ -30,7 +30,9 @@ from cms.admin import (
     calendar,
     checks,
     corrections,
+    finding,
     front,
+    kept_views,
     media,
     notes,
     notices,
@@ -57,7 +59,9 @@ from cms.web.current import newsroom, now
 
 PARTS = (
     today,
+    finding,
     articles,
+    kept_views,
     bulk,
     calendar,
     front,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,6 +15,7 @@ from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
 from cms.domain.errors import Invalid
 from cms.domain.events import Event
+from cms.domain.matching import holding, terms
 from cms.domain.taxonomy.filing import term_slug
 from cms.domain.taxonomy.model import Tag
 from cms.domain.taxonomy.queries import tag_by_slug
@@ -92,7 +93,7 @@ def _typed() -> dict[str, Any]:
 def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     session = db.session()
     words, after = request.args.get("q", "")[:100], request.args.get("after", "")[:100]
-    wanted = select(Tag).where(func.lower(Tag.name).contains(words.lower(), autoescape=True))
+    wanted = select(Tag).where(*holding(terms(words), Tag.name))
     if request.args.get("internal"):
         wanted = wanted.where(Tag.internal)
     if after:
