@@ -11,13 +11,13 @@ import http.client
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pysqlite3
 
 from cms import reactions
 from cms.app import build_newsroom
+from cms.domain.articles import desk
 from cms.domain.articles.fields import clean_fields
 from cms.domain.people.staff import SYSTEM
 from cms.domain.workflow import editing, publishing
@@ -36,14 +36,15 @@ def measure(environment: dict[str, str], port: int, folder: Path, rounds: int) -
     for number in range(rounds):
         headline = f"Seen at once {time.monotonic_ns()} {number}"
         commits.append(_timed(bare))
-        calls.append(_timed(lambda headline=headline: publish(newsroom, headline)))  # type: ignore[misc]
+        story = save(newsroom, headline)
+        calls.append(_timed(lambda story=story: publish(newsroom, story)))  # type: ignore[misc]
         sights += [_seen(port, headline) for _ in range(CONNECTIONS)]
     newsroom.sessions.dispose()
     ratio = statistics.median(call / commit for call, commit in zip(calls, commits, strict=True))
     sights.sort()
     return [
         ("one bare durable commit, median", f"{statistics.median(commits) * 1000:.1f} ms"),
-        ("save and publish a story, median", f"{statistics.median(calls) * 1000:.1f} ms ({ratio:.1f} of those)"),
+        ("publish a story, median", f"{statistics.median(calls) * 1000:.1f} ms ({ratio:.1f} of those)"),
         (
             f"from then until a reader has it, {len(sights)} first answers under load, median and p99",
             f"{statistics.median(sights) * 1000:.1f} and {sights[int(len(sights) * 0.99)] * 1000:.1f} ms",
@@ -65,13 +66,22 @@ def _bare(file: Path) -> Callable[[], object]:
     return lambda: connection.execute("INSERT INTO kept VALUES (datetime())")
 
 
-def publish(newsroom: Newsroom, headline: str) -> None:
+def save(newsroom: Newsroom, headline: str) -> str:
     fields = clean_fields({"headline": headline, "body_html": "<p>It is so.</p>"})
-    now = datetime.now(UTC)
+    now = newsroom.clock.now()
     with newsroom.sessions.write() as session:
         article, created = editing.create(session, SYSTEM, fields, now, language="en")
+        story = article.public_id
+        reactions.commit(session, [created], now, newsroom.signal)
+    return story
+
+
+def publish(newsroom: Newsroom, story: str) -> None:
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        article = desk.find(session, story, lock=True)
         _row, published = publishing.publish(session, SYSTEM, article, now, zone=newsroom.settings.site_timezone)
-        reactions.commit(session, [created, *published], now, newsroom.signal)
+        reactions.commit(session, published, now, newsroom.signal)
 
 
 def _seen(port: int, headline: str) -> float:

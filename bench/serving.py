@@ -44,7 +44,7 @@ from cms.settings import read_settings
 ROOT = Path(__file__).resolve().parents[1]
 STORIES = 2_000
 CONNECTIONS = 32
-WARMING = 4
+WARMING = 8
 """Times every page is asked for beforehand: a connection reaches any of two processes, and both should have it."""
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -119,7 +119,8 @@ def prepare(folder: Path, newsroom: Path | None, seconds: int, open_: contextlib
         (files / path.strip("/") / "index.html").write_bytes(body)
         (files / path.strip("/") / "index.html.gz").write_bytes(gzip.compress(body, 6))
     nginx = open_.enter_context(nginx_with(folder, files))
-    bare = open_.enter_context(flask_with(folder, files / paths[0].strip("/") / "index.html"))
+    flask = open_.enter_context(granian_with(folder, "view", FLASK, files))
+    bare = open_.enter_context(granian_with(folder, "dictionary", DICTIONARY, files))
     many = script(
         folder, "many", f"local paths = {{{', '.join(map(json.dumps, paths))}}}", "paths[math.random(#paths)]"
     )
@@ -134,9 +135,11 @@ def prepare(folder: Path, newsroom: Path | None, seconds: int, open_: contextlib
     targets = [
         Target(n1, n1, wrk(nginx, one)),
         Target("article, 1 address", n1, wrk(site, one)),
-        Target("a Flask view with the same bytes", n1, wrk(bare, "/")),
+        Target("the same bytes from a dictionary, in the same server", n1, wrk(bare, one)),
+        Target("a Flask view with the same bytes", n1, wrk(flask, one)),
         Target(n2, n2, wrk(nginx, "/", "-s", many)),
         Target(f"article, {len(paths):,} addresses", n2, wrk(site, "/", "-s", many)),
+        Target("the same bytes from a dictionary, many addresses", n2, wrk(bare, "/", "-s", many)),
         Target("… with 1,000 visits a second beside", n2, with_visits),
         Target("… with a publication a second", n2, with_publications),
         Target("nginx, gzip_static", "nginx, gzip_static", wrk(nginx, one, "-H", gz)),
@@ -263,15 +266,32 @@ def nginx_with(folder: Path, files: Path) -> Iterator[int]:
         yield port
 
 
+_READ = """\
+from pathlib import Path
+bodies = {f"/{page.parent.relative_to(FILES)}/": page.read_bytes() for page in Path(FILES).rglob("index.html")}
+"""
+FLASK = """\
+from flask import Flask, Response, request
+app = Flask(__name__)
+@app.get("/<path:_any>")
+def page(_any): return Response(bodies[request.path], mimetype="text/html")
+"""
+DICTIONARY = """\
+def app(environ, start_response):
+    body = bodies[environ["PATH_INFO"]]
+    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])
+    return [body]
+"""
+
+
 @contextlib.contextmanager
-def flask_with(folder: Path, page: Path) -> Iterator[int]:
+def granian_with(folder: Path, name: str, program: str, files: Path) -> Iterator[int]:
+    """Our server with another program, which has the pages' bytes by their paths."""
     port = free_port()
-    (folder / "bare.py").write_text(
-        f"from flask import Flask, Response\napp = Flask(__name__)\nbody = open({str(page)!r}, 'rb').read()\n"
-        "@app.get('/')\ndef page(): return Response(body, mimetype='text/html')\n"
-    )
+    (folder / f"{name}.py").write_text(f"FILES = {str(files)!r}\n{_READ}{program}")
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--workers", "2"]
-    with started([*command, "--port", str(port), "bare:app"], folder / "bare.log", cwd=folder):
+    command += ["--blocking-threads", "1", "--port", str(port), f"{name}:app"]
+    with started(command, folder / f"{name}.log", cwd=folder):
         until_up(port, "/")
         yield port
 

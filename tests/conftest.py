@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 
 from cms.app import build_newsroom, create_app, in_front_of
 from cms.clock import SetClock
@@ -24,6 +25,9 @@ from cms.web.database import db
 from tests.desk import Desk
 
 pytest_plugins = ["tests.services", "tests.machines", "tests.staff"]
+
+examples.register_profile("copydesk", deadline=None)  # no test depends on how fast a machine is
+examples.load_profile("copydesk")
 
 MORNING = datetime(2026, 3, 26, 19, 26, 5, 250_000, tzinfo=UTC)
 """When tests begin: 3:26 pm in New York, where the tests' paper is made."""

@@ -35,16 +35,11 @@ def changing_article(public_id: str) -> Iterator[tuple[Session, Article, list[Ev
     """The same for one article, if it still stands as the request's If-Match says (where it says anything)."""
     with changing() as (session, events):
         article = desk.find(session, public_id, lock=True)
-        if request.headers.get("If-Match", "").strip():
-            refuse_stale(session, article)
+        seen = request.headers.get("If-Match", "").strip()
+        stands = telling.etag(article, desk.publications(session, article)) if seen else ""
+        if seen and not _names(seen, stands):
+            abort(_stale(session, article, stands))
         yield session, article, events
-
-
-def refuse_stale(session: Session, article: Article) -> None:
-    """412, with both texts, unless If-Match names the article as it stands."""
-    stands = telling.etag(article, desk.publications(session, article))
-    if not _names(request.headers.get("If-Match", ""), stands):
-        abort(_stale(session, article, stands))
 
 
 def _names(header: str, etag: str) -> bool:
@@ -56,6 +51,7 @@ _TAG = re.compile(r'(W/)?"([^"]*)"')
 
 
 def _stale(session: Session, article: Article, stands: str) -> Response:
+    """412, with both texts."""
     newest = desk.revision(session, article)
     refusal = StaleBase(
         base=None,

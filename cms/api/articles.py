@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, abort, jsonify, request
 
 from cms.api import acting, answers, schemas, telling
-from cms.api.acting import changing, changing_article, refuse_stale
+from cms.api.acting import changing, changing_article
 from cms.api.holders import asker, staff
 from cms.api.listing import Asked
 from cms.api.listing import listing as listed
@@ -18,7 +17,7 @@ from cms.domain.articles.fields import clean_fields
 from cms.domain.errors import NotFound
 from cms.domain.workflow import editing, embargoes, publishing
 from cms.domain.workflow.permissions import require
-from cms.web.current import newsroom, now
+from cms.web.current import newsroom, now, zone
 from cms.web.database import db
 
 blueprint = Part("articles", "Stories: what readers see of them, and with a token what the desk does.")
@@ -43,7 +42,7 @@ def create(fields: dict[str, Any]) -> Response:
         article, event = editing.create(session, actor, cleaned, now(), language=newsroom().settings.site_language)
         events.append(event)
         if embargo is not None:
-            events += embargoes.set_embargo(session, actor, article, embargo, now(), zone=_zone())
+            events += embargoes.set_embargo(session, actor, article, embargo, now(), zone=zone())
         public_id = article.public_id
     return acting.article(public_id, 201)
 
@@ -79,12 +78,10 @@ def change(fields: dict[str, Any], public_id: str) -> Response:
         abort(428, "Name what you saw: send its ETag as If-Match.")
     embargoed, embargo = "embargo_until" in fields, fields.pop("embargo_until", None)
     cleaned = clean_fields(fields)
-    with changing() as (session, events):
-        article = desk.find(session, public_id, lock=True)
-        refuse_stale(session, article)
+    with changing_article(public_id) as (session, article, events):
         events += editing.save(session, actor, article, article.newest, cleaned, now())[1]
         if embargoed:
-            events += embargoes.set_embargo(session, actor, article, embargo, now(), zone=_zone())
+            events += embargoes.set_embargo(session, actor, article, embargo, now(), zone=zone())
     return acting.article(public_id, 200)
 
 
@@ -94,9 +91,5 @@ def spike(public_id: str) -> Response:
     """Spike. A live story is refused: withdraw it first."""
     actor = staff()
     with changing_article(public_id) as (session, article, events):
-        events.append(publishing.spike(session, actor, article, now(), zone=_zone()))
+        events.append(publishing.spike(session, actor, article, now(), zone=zone()))
     return acting.nothing()
-
-
-def _zone() -> ZoneInfo:
-    return newsroom().settings.site_timezone

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from cms.api.taking import Edge, Flag, Instant, Limit, Whole
+from cms.api.taking import Edge, Flag, Instant, Limit, Line, Whole
 
 ABOUT = """\
 What readers see is open to all. With a token (`Authorization: Bearer TOKEN`) a program sees and does what the token's
@@ -59,6 +59,7 @@ def prepare(api: Api) -> None:
         (Flag, "boolean", None),
         (Whole, "integer", None),
         (Limit, "integer", None),
+        (Line, "string", None),
         (Instant, "string", "date-time"),
         (Edge, "string", None),
     ):

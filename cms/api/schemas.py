@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from cms.api.taking import Edge, Flag, Instant, Limit, Text, Whole
+from cms.api.taking import Edge, Flag, Instant, Limit, Line, Text, Whole
 from cms.domain.articles.fields import BYLINE_ROLES, WRITABLE, clean_fields
 from cms.domain.errors import Invalid
 from cms.domain.people.model import ROLES
@@ -86,7 +86,7 @@ class NewPublication(Strict):
 
 
 class NewWithdrawal(Strict):
-    notice = Text(allow_none=True)
+    notice = Line(1000, allow_none=True)
 
 
 class NewCorrection(Strict):

@@ -18,6 +18,7 @@ from cms.api import (
     once,
     redirects,
     remedies,
+    removals,
     revisions,
     searching,
     staffing,
@@ -47,7 +48,7 @@ PARTS = (
     webhooks.blueprint,
     staffing.log,
 )
-_ADDED = (verbs, revisions)  # these add their operations to the articles' part as they are imported
+_ADDED = (verbs, revisions, removals)  # these add their operations to a part of others as they are imported
 
 
 class _Api(Api):

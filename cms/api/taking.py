@@ -18,6 +18,7 @@ from marshmallow import Schema, ValidationError, fields, missing
 from webargs.flaskparser import FlaskParser
 
 from cms.domain.errors import Invalid
+from cms.domain.text import plain
 from cms.web.current import newsroom
 
 API = "/api/"
@@ -42,6 +43,20 @@ class Text(fields.String):
         if not isinstance(value, str):
             raise ValidationError("Takes text.")
         return value
+
+
+class Line(Text):
+    """One line of plain text, of at most ``limit`` characters."""
+
+    def __init__(self, limit: int, **how: Any) -> None:
+        super().__init__(**how)
+        self._limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            return plain(super()._deserialize(value, attr, data, **kwargs), self._limit)
+        except ValueError as refused:  # which a ValidationError is too
+            raise refused if isinstance(refused, ValidationError) else ValidationError(str(refused)) from None
 
 
 class Flag(fields.Field[bool]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
 
@@ -21,6 +22,11 @@ def now() -> datetime:
     if "now" not in g:
         g.now = newsroom().clock.now()
     return cast(datetime, g.now)
+
+
+def zone() -> ZoneInfo:
+    """The site's."""
+    return newsroom().settings.site_timezone
 
 
 def recollection() -> Recollection:

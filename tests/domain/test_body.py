@@ -346,7 +346,7 @@ PIECES = st.one_of(
 MARKUP = st.lists(PIECES, max_size=25).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(MARKUP)
 def test_whatever_is_stored_is_allowed_valid_and_stays_as_it_is(html: str) -> None:
     try:
@@ -356,7 +356,7 @@ def test_whatever_is_stored_is_allowed_valid_and_stays_as_it_is(html: str) -> No
     check_stored(body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Cn"]), max_size=60))
 def test_words_written_as_words_are_never_lost(words: str) -> None:
     words = words.replace("\ufeff", "")

@@ -198,7 +198,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_any_newsroom_survives_the_round_trip(
     acts: list[tuple[str, str]], another: Callable[[], Newsroom], tmp_path: Path, clock: SetClock

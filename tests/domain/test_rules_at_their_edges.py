@@ -197,3 +197,28 @@ def test_the_dates_that_a_publication_may_have(desk: Desk, story: str, clock: Se
     with pytest.raises(Conflict) as begun:
         desk.cancel(story, 2)
     assert begun.value.code == "begun"
+
+
+def test_a_publication_ends_where_the_next_begins_or_at_its_own_end_whichever_comes_first(
+    newsroom: Newsroom, desk: Desk, story: str
+) -> None:
+    desk.put_live(story, live_from=desk.now + 4 * HOUR)
+    desk.put_live(story, live_from=desk.now + HOUR, live_until=desk.now + 2 * HOUR)
+    desk.put_live(story, live_from=desk.now + 3 * HOUR, live_until=desk.now + 5 * HOUR)
+    with newsroom.sessions.read() as session:
+        spans = [
+            (row.live_from - desk.now, row.live_until and row.live_until - desk.now)
+            for row in rows.publications(session, rows.find(session, story))
+        ]
+    assert sorted(spans) == [(HOUR, 2 * HOUR), (3 * HOUR, 4 * HOUR), (4 * HOUR, None)]
+
+
+def test_what_was_scheduled_keeps_the_time_on_the_wall_that_its_editor_meant(
+    newsroom: Newsroom, desk: Desk, story: str
+) -> None:
+    desk.put_live(story)
+    desk.put_live(story, live_from=desk.now + HOUR)
+    with newsroom.sessions.read() as session:
+        now, scheduled = rows.publications(session, rows.find(session, story))
+    assert (now.wall_time, now.zone) == (None, None)
+    assert (scheduled.wall_time, scheduled.zone) == ("2026-03-26T16:26:05.250000-04:00", "America/New_York")

@@ -154,7 +154,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> WhooshIndex:
     return opened
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(max_size=210))
 def test_any_text_can_be_searched_for(index: WhooshIndex, text: str) -> None:
     for as_you_type in (False, True):

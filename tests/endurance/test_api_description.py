@@ -90,7 +90,6 @@ def test_answers_are_as_the_document_says_whatever_is_sent(make_newsroom: Callab
     token = {"Authorization": f"Bearer {desk.token('admin')}"}
     bounds = settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],

@@ -484,7 +484,6 @@ def test_whatever_anybody_does_the_newsroom_does_what_its_documentation_says(
         settings=settings(
             max_examples=RUNS,
             stateful_step_count=STEPS,
-            deadline=None,
             database=None,
             derandomize=not SOAKING,
             phases=[Phase.generate, Phase.shrink] if SOAKING else [Phase.generate],

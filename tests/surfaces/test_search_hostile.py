@@ -245,7 +245,7 @@ _PARTS = st.sampled_from(
 QUERIES = st.one_of(_LETTERS, st.text(max_size=30), st.lists(st.one_of(_PARTS, _LETTERS), max_size=14).map("".join))
 
 
-@settings(max_examples=QUERIES_MADE_UP, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=QUERIES_MADE_UP, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=QUERIES, address=st.sampled_from(ADDRESSES))
 def test_nothing_that_could_be_typed_is_an_error(client: FlaskClient, address: str, text: str) -> None:
     began = time.thread_time()

@@ -42,7 +42,7 @@ def said(page: Any, name: str) -> list[str]:
     return [each.get("content") for each in page.xpath(f"//meta[@property='{name}' or @name='{name}']")]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     headline=TEXT,
     standfirst=TEXT,

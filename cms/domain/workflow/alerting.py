@@ -22,7 +22,7 @@ def alert(session: Session, event: Event, now: datetime) -> None:
     A story that comes into the view later, by a new text or state, is new to it then.
     """
     of, _, public_id = event.subject.partition(":")
-    if of != "article" or event.at is not None:
+    if of != "article" or event.at is not None or event.after.get("implied_by"):
         return
     for view, user in session.execute(_watching(event, public_id)).all():
         actor = actor_for(user)

@@ -54,9 +54,8 @@ def publish(
     refuse_unless_free(session, article, chosen, start, knowingly=knowingly)
     refuse_blocked(session, article, chosen, start)
     before = spans.told(rows)
-    row = spans.put_in(session, actor, article, chosen, now, zone=zone, start=start, live_until=live_until, minor=minor)
     approval = _imply_approval(actor, article, chosen)
-    session.flush()
+    row = spans.put_in(session, actor, article, chosen, now, zone=zone, start=start, live_until=live_until, minor=minor)
     verb = "publish" if start <= now else "schedule"
     return row, [*approval, event_of(session, verb, actor, article, row, chosen, before)]
 

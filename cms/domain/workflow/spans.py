@@ -63,10 +63,9 @@ def put_in(
     )
     _close_before(session, remaining, start)
     row.live_until = earlier(live_until, following_start(remaining, start))
-    session.add(row)
-    session.flush()
     _address(session, article, [*remaining, row], [row], zone)
     article.touched_at = now
+    session.add(row)
     session.flush()
     return row
 
@@ -140,7 +139,6 @@ def _address(
     one_at_a_time(session, "addresses")
     for row in fresh:
         row.slug = _free_slug(session, article, row, standing)
-        session.flush()
 
 
 def _free_slug(session: Session, article: Article, row: Publication, standing: Sequence[Publication]) -> str:
