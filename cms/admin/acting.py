@@ -1,19 +1,16 @@
-"""Carrying out one verb for the person at the form: change, and go on to the next page, or say what is wrong on it."""
+"""Who is at the form, and its answers: on to the next page, or the same with what is wrong beside its fields."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import cast
 
 from flask import abort, flash, g, make_response, redirect
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.domain.errors import Conflict, Invalid
-from cms.domain.events import Event
 from cms.domain.people.staff import Actor
-from cms.web.changing import changing
 
 Errors = Mapping[str, list[str]]
 """What is wrong, by the name of the field."""
@@ -38,26 +35,6 @@ def said_on(page: Callable[[Errors], str], taken: str | None = None) -> Iterator
         if taken is None:
             raise
         abort(make_response(page({taken: [f"{conflict.message}."]}), 409))
-
-
-def carry_out(act: Callable[[Session], Iterable[Event]]) -> None:
-    """Commit what ``act`` did in a session that may write."""
-    with changing() as (session, events):
-        events += act(session)
-
-
-def refused(
-    act: Callable[[Session], Iterable[Event]], page: Callable[[Errors], str], taken: str | None = None
-) -> tuple[str, int] | None:
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return page(invalid.errors), 422
-    except Conflict as conflict:
-        if taken is None:
-            raise
-        return page({taken: [f"{conflict.message}."]}), 409
-    return None
 
 
 def done(address: str, told: str) -> BaseResponse:

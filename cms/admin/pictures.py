@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, g, jsonify, request, url_for
 from sqlalchemy import select
 
-from cms import reactions
 from cms.admin.typed import row_number
 from cms.domain import addresses
 from cms.domain.errors import Invalid
@@ -18,6 +17,7 @@ from cms.domain.media.renditions import WIDTHS
 from cms.domain.media.uploading import receive, upload
 from cms.domain.workflow.permissions import require_right
 from cms.interfaces import FilesUnreachable, ImagesBusy
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -50,10 +50,10 @@ def add() -> Response | tuple[Response, int]:
         file = request.files.get("file")
         given = {name: text for name, text in texts.items() if text.strip()}
         arrived = receive(room.files, room.images, file.read() if file else b"", given)
-        with room.sessions.write() as session:
+        with changing() as (session, events):
             media, event = upload(session, g.actor, arrived, now())
+            events.append(event)
             told = _told(media)
-            reactions.commit(session, [event], now(), room.signal)
     except Invalid as invalid:
         said = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
         return jsonify(message=said, errors=invalid.errors), 422

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
 from cms.domain.errors import Invalid
-from cms.domain.events import Event
 from cms.domain.taxonomy.model import Section
 from cms.domain.taxonomy.queries import all_sections, section_by_slug
 from cms.domain.workflow import sections as verbs
 from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -39,13 +38,11 @@ def listing() -> str:
     return _list({}, {})
 
 
-def start() -> BaseResponse | tuple[str, int]:
+def start() -> BaseResponse:
     typed = _typed()
-    return refused(
-        lambda session: [verbs.start(session, actor(), typed, now())[1]],
-        lambda errors: _list(typed, errors),
-        taken="slug",
-    ) or done(url_for("admin.sections"), "Started. It is in the navigation and at its address.")
+    with said_on(lambda errors: _list(typed, errors), taken="slug"), changing() as (session, events):
+        events.append(verbs.start(session, actor(), typed, now())[1])
+    return done(url_for("admin.sections"), "Started. It is in the navigation and at its address.")
 
 
 def one(public_id: str) -> str:
@@ -53,37 +50,36 @@ def one(public_id: str) -> str:
     return _page(verbs.find_section(db.session(), public_id), None, {})
 
 
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
+def change(public_id: str) -> BaseResponse:
     typed = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.change(session, actor(), verbs.find_section(session, public_id), typed, now())
 
     def page(errors: Errors) -> str:
         return _page(verbs.find_section(db.session(), public_id), typed, errors)
 
-    return refused(act, page, taken="slug") or done(url_for("admin.section", public_id=public_id), "Saved.")
+    with said_on(page, taken="slug"), changing() as (session, events):
+        events += verbs.change(session, actor(), verbs.find_section(session, public_id), typed, now())
+    return done(url_for("admin.section", public_id=public_id), "Saved.")
 
 
 def shift(public_id: str, way: str) -> BaseResponse:
     step = -1 if way == "up" else 1
-    carry_out(lambda session: verbs.shift(session, actor(), verbs.find_section(session, public_id), step, now()))
+    with changing() as (session, events):
+        events += verbs.shift(session, actor(), verbs.find_section(session, public_id), step, now())
     return done(url_for("admin.sections", _anchor=f"section-{public_id}"), "Moved.")
 
 
 def merge(public_id: str) -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         target = section_by_slug(session, request.form.get("target", ""))
         if target is None:
             raise Invalid({"target": ["Choose the section that is to take over."]})
-        return [verbs.merge(session, actor(), verbs.find_section(session, public_id), target, now())]
-
-    carry_out(act)
+        events.append(verbs.merge(session, actor(), verbs.find_section(session, public_id), target, now()))
     return done(url_for("admin.sections"), "Merged. Old links lead to the section that took over.")
 
 
 def remove(public_id: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.remove(session, actor(), verbs.find_section(session, public_id))])
+    with changing() as (session, events):
+        events.append(verbs.remove(session, actor(), verbs.find_section(session, public_id)))
     return done(url_for("admin.sections"), "Removed.")
 
 

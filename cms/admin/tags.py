@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
 from cms.domain.errors import Invalid
-from cms.domain.events import Event
 from cms.domain.matching import holding, terms
 from cms.domain.taxonomy.filing import term_slug
 from cms.domain.taxonomy.model import Tag
 from cms.domain.taxonomy.queries import tag_by_slug
 from cms.domain.workflow import tags as verbs
 from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -43,13 +42,11 @@ def listing() -> str:
     return _list({}, {})
 
 
-def start() -> BaseResponse | tuple[str, int]:
+def start() -> BaseResponse:
     typed = _typed()
-    return refused(
-        lambda session: [verbs.start(session, actor(), typed, now())[1]],
-        lambda errors: _list(typed, errors),
-        taken="slug",
-    ) or done(url_for("admin.tags"), "Started.")
+    with said_on(lambda errors: _list(typed, errors), taken="slug"), changing() as (session, events):
+        events.append(verbs.start(session, actor(), typed, now())[1])
+    return done(url_for("admin.tags"), "Started.")
 
 
 def one(public_id: str) -> str:
@@ -57,31 +54,29 @@ def one(public_id: str) -> str:
     return _page(verbs.find_tag(db.session(), public_id), None, {})
 
 
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
+def change(public_id: str) -> BaseResponse:
     typed = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.change(session, actor(), verbs.find_tag(session, public_id), typed, now())
 
     def page(errors: Errors) -> str:
         return _page(verbs.find_tag(db.session(), public_id), typed, errors)
 
-    return refused(act, page, taken="slug") or done(url_for("admin.tag", public_id=public_id), "Saved.")
+    with said_on(page, taken="slug"), changing() as (session, events):
+        events += verbs.change(session, actor(), verbs.find_tag(session, public_id), typed, now())
+    return done(url_for("admin.tag", public_id=public_id), "Saved.")
 
 
 def merge(public_id: str) -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         target = tag_by_slug(session, term_slug(request.form.get("target", "")))
         if target is None:
             raise Invalid({"target": ["There is no tag of that name; choose the one that is to take over."]})
-        return [verbs.merge(session, actor(), verbs.find_tag(session, public_id), target, now())]
-
-    carry_out(act)
+        events.append(verbs.merge(session, actor(), verbs.find_tag(session, public_id), target, now()))
     return done(url_for("admin.tags"), "Merged. Old links lead to the tag that took over.")
 
 
 def remove(public_id: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.remove(session, actor(), verbs.find_tag(session, public_id))])
+    with changing() as (session, events):
+        events.append(verbs.remove(session, actor(), verbs.find_tag(session, public_id)))
     return done(url_for("admin.tags"), "Removed.")
 
 
