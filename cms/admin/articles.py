@@ -1,17 +1,14 @@
-"""Articles: every story that somebody may see, filtered, sorted, page by page, and the views they keep of it."""
+"""Articles: every story that somebody may see, filtered, sorted, page by page."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor
+from cms.admin.kept_views import kept_here
 from cms.domain.articles import listing as lists
 from cms.domain.articles.model import Article
-from cms.domain.events import Event
-from cms.domain.people import saved_views
 from cms.domain.people.queries import all_people
 from cms.domain.taxonomy.queries import all_sections
 from cms.domain.workflow.bulk import BULK
@@ -37,9 +34,6 @@ VIEWS = (
 
 def routes(room: Blueprint) -> None:
     room.add_url_rule("/articles/", "articles", listing)
-    room.add_url_rule("/articles/views", "keep_view", keep_view, methods=["POST"])
-    room.add_url_rule("/articles/views/<number:number>/watch", "watch_view", watch_view, methods=["POST"])
-    room.add_url_rule("/articles/views/<number:number>/forget", "forget_view", forget_view, methods=["POST"])
 
 
 def listing() -> str:
@@ -51,7 +45,7 @@ def listing() -> str:
     if last is not None:
         wanted = lists.beyond(wanted, sort, last)
     lines = lists.lines(session, wanted, at, PER_PAGE + 1)
-    kept = saved_views.kept_by(session, actor().user_id)
+    here = kept_here()
     return render_template(
         "admin/articles.html",
         lines=lines[:PER_PAGE],
@@ -59,51 +53,15 @@ def listing() -> str:
         asked=asked,
         filtered=bool(asked.query),
         views=VIEWS,
-        kept=kept,
-        named={query for _, query in VIEWS} | {view.query for view in kept},
+        named={query for _, query in VIEWS} | {view.query for view in here["kept"]},
         states=list(State),
         visibilities=list(Visibility),
         sections=all_sections(session),
         people=all_people(session),
         sorts=SORTS,
         verbs=[verb for verb in BULK if verb in PERMISSIONS[actor().role]],
+        **here,
     )
-
-
-def keep_view() -> BaseResponse:
-    """Keep the filters at hand under a name, for this person alone."""
-    asked = _asked()
-
-    def act(session: Session) -> list[Event]:
-        saved_views.keep(session, actor().user_id, request.form.get("name", ""), asked.query, now())
-        return []
-
-    carry_out(act)
-    return done(f"{url_for('admin.articles')}?{asked.query}", "Kept: it stands beside the other views.")
-
-
-def watch_view(number: int) -> BaseResponse:
-    """Be told of new stories in a view, or no longer."""
-    since = now() if request.form.get("watch") else None
-
-    def act(session: Session) -> list[Event]:
-        saved_views.watch(session, actor().user_id, number, since)
-        return []
-
-    carry_out(act)
-    said = (
-        "You are told of new stories in this view." if since else "You are no longer told of new stories in this view."
-    )
-    return done(f"{url_for('admin.articles')}?{_asked().query}", said)
-
-
-def forget_view(number: int) -> BaseResponse:
-    def act(session: Session) -> list[Event]:
-        saved_views.forget(session, actor().user_id, number)
-        return []
-
-    carry_out(act)
-    return done(url_for("admin.articles"), "Forgotten.")
 
 
 def seen() -> lists.Stories:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, g, render_template, request
-from sqlalchemy.orm import Session
 
-from cms.admin.acting import actor, carry_out
+from cms.admin.acting import actor
 from cms.domain.articles import desk
 from cms.domain.errors import Invalid, NotFound, Refusal
-from cms.domain.events import Event
 from cms.domain.workflow import bulk as verbs
 from cms.domain.workflow.permissions import may
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 
 MOST = 50
@@ -51,12 +49,9 @@ def bulk() -> str:
 
 def _one(verb: str, public_id: str, revision: str) -> Result:
     number = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0
-
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.act(session, actor(), public_id, verb, number, now(), zone=g.zone)
-
     try:
-        carry_out(act)
+        with changing() as (session, events):
+            events += verbs.act(session, actor(), public_id, verb, number, now(), zone=g.zone)
     except NotFound as refusal:
         return Result(public_id, "", refusal.message)
     except Invalid as refusal:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done
 from cms.admin.articles import seen
 from cms.domain.articles import desk
 from cms.domain.articles.calendar import Entry, entries
@@ -18,6 +18,7 @@ from cms.domain.views.days import day_start, site_day
 from cms.domain.workflow.moving import move
 from cms.domain.workflow.permissions import PERMISSIONS
 from cms.domain.workflow.walltime import instant
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -72,9 +73,8 @@ def move_to(public_id: str, n: int) -> BaseResponse:
     at = instant(
         wall, g.zone, "to", second=request.form.get("to_second") == "1" if "to_second" in request.form else None
     )
-    carry_out(
-        lambda session: move(session, actor(), desk.find(session, public_id, lock=True), n, at, now(), zone=g.zone)
-    )
+    with changing() as (session, events):
+        events += move(session, actor(), desk.find(session, public_id, lock=True), n, at, now(), zone=g.zone)
     day = site_day(at, g.zone)
     view = "week" if request.form.get("view") == "week" else None
     said = f"Moved: it goes live {at.astimezone(g.zone):%-d %B %Y, %H:%M %Z}."

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done
 from cms.domain.articles import desk
 from cms.domain.articles.body import BodyRefused, clean
 from cms.domain.articles.model import Article
 from cms.domain.workflow import checks as verbs
 from cms.domain.workflow.checks import LEVELS, SAID, Draft, Finding, findings
 from cms.domain.workflow.permissions import require, require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -30,7 +31,8 @@ def rules() -> str:
 
 def choose() -> BaseResponse:
     levels = {check: request.form[check] for check in SAID if check in request.form}
-    carry_out(lambda session: verbs.set_rules(session, actor(), levels))
+    with changing() as (session, events):
+        events += verbs.set_rules(session, actor(), levels)
     return done(url_for("admin.checks"), "Saved. It holds for every story that goes out from now on.")
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.admin.typed import row_number
 from cms.domain.articles import desk
 from cms.domain.articles import listing as lists
 from cms.domain.articles.errata import Filed, filed
 from cms.domain.articles.model import Article, Correction
-from cms.domain.events import Event
 from cms.domain.workflow import corrections as verbs
 from cms.domain.workflow.permissions import PERMISSIONS, may, require, require_right
 from cms.domain.workflow.states import Visibility
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -69,19 +68,16 @@ def new(public_id: str) -> str:
     return _filing(article, {}, {})
 
 
-def file(public_id: str) -> BaseResponse | tuple[str, int]:
+def file(public_id: str) -> BaseResponse:
     kind, text = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        article = desk.find(session, public_id, lock=True)
-        return [verbs.correct(session, actor(), article, kind, text, now())[1]]
 
     def page(errors: Errors) -> str:
         return _filing(desk.find(db.session(), public_id), {"kind": kind, "text": text}, errors)
 
-    return refused(act, page) or done(
-        url_for("admin.edit", public_id=public_id), "Filed. Readers see it on the story already."
-    )
+    with said_on(page), changing() as (session, events):
+        article = desk.find(session, public_id, lock=True)
+        events.append(verbs.correct(session, actor(), article, kind, text, now())[1])
+    return done(url_for("admin.edit", public_id=public_id), "Filed. Readers see it on the story already.")
 
 
 def one(public_id: str) -> str:
@@ -90,26 +86,23 @@ def one(public_id: str) -> str:
     return _page(correction, article, {"kind": correction.kind, "text": correction.text}, {})
 
 
-def amend(public_id: str) -> BaseResponse | tuple[str, int]:
+def amend(public_id: str) -> BaseResponse:
     kind, text = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        correction, article = verbs.find_correction(session, public_id)
-        return verbs.amend(session, actor(), article, correction, kind, text, now())
 
     def page(errors: Errors) -> str:
         correction, article = verbs.find_correction(db.session(), public_id)
         return _page(correction, article, {"kind": kind, "text": text}, errors)
 
-    return refused(act, page) or done(url_for("admin.corrections"), "Saved. Readers see the new words already.")
+    with said_on(page), changing() as (session, events):
+        correction, article = verbs.find_correction(session, public_id)
+        events += verbs.amend(session, actor(), article, correction, kind, text, now())
+    return done(url_for("admin.corrections"), "Saved. Readers see the new words already.")
 
 
 def remove(public_id: str) -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         correction, article = verbs.find_correction(session, public_id)
-        return [verbs.remove(session, actor(), article, correction, now())]
-
-    carry_out(act)
+        events.append(verbs.remove(session, actor(), article, correction, now()))
     return done(url_for("admin.corrections"), "Taken back. The audit log keeps its words.")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import carry_out
 from cms.admin.conflicts import FIELDS, merging_page, put_together
 from cms.admin.in_place import Answer, status_of
 from cms.admin.typed import as_typed, cleaned, row_number
@@ -21,6 +20,7 @@ from cms.domain.workflow import fixing as verbs
 from cms.domain.workflow import lineage, publishing
 from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import may, require
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -40,33 +40,27 @@ def fix(public_id: str) -> Answer:
     typed = {name: request.form[name] for name in TEXTS if name in request.form}
     if "key_points" in request.form:
         typed["key_points"] = [line for line in request.form["key_points"].splitlines() if line.strip()]  # type: ignore[assignment]
-    done: Fixed | None = None
-
-    def act(session: Session) -> Iterable[Event]:
-        nonlocal done
-        article = desk.find(session, public_id, lock=True)
-        called_off, keep = _about_later(session, article)
-        done = verbs.fix(
-            session,
-            g.actor,
-            article,
-            request.form.get("base", type=row_number) or 0,
-            cleaned(typed),
-            now(),
-            zone=g.zone,
-            note=request.form.get("note", "")[:500],
-            minor=request.form.get("minor") == "1",
-            keep=keep,
-        )
-        return [*called_off, *done.events]
-
     try:
-        carry_out(act)
+        with changing() as (session, events):
+            article = desk.find(session, public_id, lock=True)
+            called_off, keep = _about_later(session, article)
+            done = verbs.fix(
+                session,
+                g.actor,
+                article,
+                request.form.get("base", type=row_number) or 0,
+                cleaned(typed),
+                now(),
+                zone=g.zone,
+                note=request.form.get("note", "")[:500],
+                minor=request.form.get("minor") == "1",
+                keep=keep,
+            )
+            events += [*called_off, *done.events]
     except NotFound:
         raise
     except Refusal as refusal:
         return _refused(public_id, typed, refusal)
-    assert done is not None
     return _told(public_id, done)
 
 
@@ -84,14 +78,11 @@ def rebase_form(public_id: str) -> str:
 def rebase(public_id: str) -> Answer:
     """Save the working copy as one that carries the fix."""
     typed = put_together(public_id)
-
-    def act(session: Session) -> Iterable[Event]:
-        article = desk.find(session, public_id, lock=True)
-        base = request.form.get("base", type=row_number) or 0
-        return [verbs.rebase(session, g.actor, article, base, cleaned(typed), now())[1]]
-
+    base = request.form.get("base", type=row_number) or 0
     try:
-        carry_out(act)
+        with changing() as (session, events):
+            article = desk.find(session, public_id, lock=True)
+            events.append(verbs.rebase(session, g.actor, article, base, cleaned(typed), now())[1])
     except StaleBase as stale:
         flash(f"{stale.message}. Here is what differs now.", "grave")
         return redirect(url_for("admin.rebase", public_id=public_id), code=303)

@@ -5,7 +5,7 @@ Every slot is a select, so that it works by keyboard and without a script; a scr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,14 +13,13 @@ from flask import Blueprint, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done
 from cms.admin.typed import row_number
 from cms.domain.articles import listing
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import visible
 from cms.domain.articles.reading import Shown
 from cms.domain.errors import Invalid, NotFound
-from cms.domain.events import Event
 from cms.domain.fronts import arranging
 from cms.domain.fronts.filling import chosen_for, fill_front
 from cms.domain.fronts.model import Front
@@ -30,6 +29,7 @@ from cms.domain.taxonomy.queries import all_sections, section_by_slug
 from cms.domain.workflow.permissions import require_front
 from cms.domain.workflow.states import State
 from cms.domain.workflow.walltime import instant
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -89,16 +89,14 @@ def arrange() -> BaseResponse:
     if base is None:
         raise Invalid({"version": ["Name the arrangement that you saw."]})
 
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         section = _section(session)
         require_front(session, actor(), section.id if section else None)
         wanted: dict[str, list[str | None]] = {
             place: [request.form.get(f"{place}.{n}") or None for n in range(size_of(place))]
             for place in places(key_of(section), all_sections(session))
         }
-        return arranging.arrange(session, actor(), section, wanted, now(), base=base)
-
-    carry_out(act)
+        events += arranging.arrange(session, actor(), section, wanted, now(), base=base)
     return done(url_for("admin.front", section=request.args.get("section") or None), "Arranged. Readers see it now.")
 
 
@@ -106,9 +104,9 @@ def banner() -> BaseResponse:
     clear = "clear" in request.form
     until = None if clear else _until()
 
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         require_front(session, actor(), None)
-        return arranging.set_banner(
+        events += arranging.set_banner(
             session,
             actor(),
             text="" if clear else request.form.get("text", ""),
@@ -116,8 +114,6 @@ def banner() -> BaseResponse:
             until=until,
             now=now(),
         )
-
-    carry_out(act)
     return done(url_for("admin.front"), "The banner is gone." if clear else "The banner stands above every page.")
 
 

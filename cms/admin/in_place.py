@@ -13,7 +13,6 @@ from flask import g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms import reactions
 from cms.admin.conflicts import conflict_page
 from cms.admin.typed import as_typed, row_number, typed_fields
 from cms.admin.writing import form_page, save_typed
@@ -22,7 +21,7 @@ from cms.domain.articles.model import Article
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, StaleBase
 from cms.domain.events import Event
 from cms.domain.workflow.walltime import instant
-from cms.web.current import newsroom, now
+from cms.web.changing import changing
 from cms.web.database import db
 
 Act = Callable[[Session, Article, int], Iterable[Event]]
@@ -51,9 +50,8 @@ def in_place(
         except Invalid as invalid:
             return form_page(desk.find(db.session(), public_id), typed, invalid.errors), 422
     try:
-        with newsroom().sessions.write() as session:
-            events = act(session, desk.find(session, public_id, lock=True), number)
-            reactions.commit(session, events, now(), newsroom().signal)
+        with changing() as (session, events):
+            events += act(session, desk.find(session, public_id, lock=True), number)
     except NotFound:
         raise
     except Refusal as refusal:

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.admin.typed import row_number
 from cms.domain.articles import listing as lists
 from cms.domain.articles import picture_use
 from cms.domain.errors import Invalid
-from cms.domain.events import Event
 from cms.domain.media.model import Media
 from cms.domain.media.queries import find
 from cms.domain.media.recordings import FILES
@@ -27,6 +25,7 @@ from cms.domain.workflow import picturing as verbs
 from cms.domain.workflow.permissions import require_right
 from cms.domain.workflow.walltime import instant
 from cms.interfaces import FilesUnreachable, ImagesBusy, UnusableImage
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 from cms.web.ranges import recording
@@ -83,23 +82,23 @@ def one(public_id: str) -> str:
     return _page(public_id, {})
 
 
-def describe(public_id: str) -> BaseResponse | tuple[str, int]:
+def describe(public_id: str) -> BaseResponse:
     form = request.form
-    try:
+    with said_on(lambda errors: _page(public_id, errors)):
         fields = verbs.checked({name: form[name] for name in verbs.FIELDS if name in form and name != "usable_until"})
         if "usable_until" in form:
             wall = form["usable_until"].strip()
             fields["usable_until"] = instant(wall, g.zone, "usable_until", second=True) if wall else None
-        carry_out(lambda session: verbs.describe(session, actor(), find(session, public_id), fields, now()))
-    except Invalid as invalid:
-        return _page(public_id, invalid.errors), 422
+        with changing() as (session, events):
+            events += verbs.describe(session, actor(), find(session, public_id), fields, now())
     return done(url_for("admin.picture_room", public_id=public_id), "Saved.")
 
 
 def remove(public_id: str) -> BaseResponse:
     store = newsroom().files
     key = find(db.session(), public_id).key
-    carry_out(lambda session: [verbs.remove(session, actor(), find(session, public_id))])
+    with changing() as (session, events):
+        events.append(verbs.remove(session, actor(), find(session, public_id)))
     with suppress(FilesUnreachable):  # after the row: broken off here, the sweeper clears the rest
         forget(store, key)
         store.delete(original(key))
@@ -135,13 +134,10 @@ def _take_in(sent: FileStorage) -> Taken:
     except FilesUnreachable:
         return Taken(name, None, "The store of files does not answer. Try again in a moment.")
 
-    def act(session: Session) -> list[Event]:
-        nonlocal public_id
+    with changing() as (session, events):
         media, event = upload(session, actor(), arrived, now())
         public_id = media.public_id
-        return [event]
-
-    carry_out(act)
+        events.append(event)
     return Taken(name, public_id)
 
 
@@ -167,7 +163,7 @@ def _library(troubled: list[Taken]) -> str:
     )
 
 
-def _page(public_id: str, errors: dict[str, list[str]]) -> str:
+def _page(public_id: str, errors: Errors) -> str:
     session, at = db.session(), now()
     media = find(session, public_id)
     return render_template(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done
 from cms.domain.articles import desk
 from cms.domain.articles.notes import assignment_of, notes_on
-from cms.domain.events import Event
 from cms.domain.people.model import User
 from cms.domain.workflow import noting as verbs
 from cms.domain.workflow.permissions import may
 from cms.domain.workflow.walltime import instant
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -40,16 +37,15 @@ def routes(room: Blueprint) -> None:
 
 
 def leave(public_id: str) -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         article = desk.find(session, public_id)
-        return [verbs.leave_note(session, actor(), article, request.form.get("text", ""), now())[1]]
-
-    carry_out(act)
+        events.append(verbs.leave_note(session, actor(), article, request.form.get("text", ""), now())[1])
     return done(url_for("admin.edit", public_id=public_id, _anchor="notes"), "Noted. Readers never see notes.")
 
 
 def remove(public_id: str, note: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.remove_note(session, actor(), desk.find(session, public_id), note)])
+    with changing() as (session, events):
+        events.append(verbs.remove_note(session, actor(), desk.find(session, public_id), note))
     return done(url_for("admin.edit", public_id=public_id, _anchor="notes"), "The note is gone.")
 
 
@@ -57,9 +53,8 @@ def assign(public_id: str) -> BaseResponse:
     """Who is in charge, and by when in the site's wall-clock time."""
     email, wall = request.form.get("assignee", ""), request.form.get("due_at", "").strip()
     due_at = instant(wall, g.zone, "due_at", second=False) if wall else None
-    carry_out(
-        lambda session: verbs.assign(session, actor(), desk.find(session, public_id, lock=True), email, due_at, now())
-    )
+    with changing() as (session, events):
+        events += verbs.assign(session, actor(), desk.find(session, public_id, lock=True), email, due_at, now())
     return done(url_for("admin.edit", public_id=public_id, _anchor="charge"), "Saved.")
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import cast
 
 from flask import Blueprint, g, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done
 from cms.admin.typed import row_number
 from cms.domain import outbox
 from cms.domain.articles.notes import in_charge_of
@@ -19,6 +17,7 @@ from cms.domain.notices import telling
 from cms.domain.notices.model import KINDS
 from cms.domain.notices.telling import Choice
 from cms.domain.workflow.permissions import PERMISSIONS, require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -54,21 +53,15 @@ def read() -> BaseResponse:
     """Everything up to the newest that the page showed has been read."""
     up_to = request.form.get("up_to", 0, type=row_number)
 
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, _events):
         telling.mark_read(session, actor().user_id or 0, up_to, now())
-        return []
-
-    carry_out(act)
     return done(url_for("admin.notices"), "All read.")
 
 
 def choose() -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, _events):
         wanted = {kind: Choice(f"{kind}-admin" in request.form, f"{kind}-mail" in request.form) for kind in KINDS}
         telling.choose(session, actor().user_id or 0, wanted)
-        return []
-
-    carry_out(act)
     return done(url_for("admin.notices"), "Saved. It holds from now on.")
 
 
@@ -81,13 +74,13 @@ def unsent() -> str:
 def revive(row: int) -> BaseResponse:
     require_right(actor(), "see_audit")
 
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         revived = outbox.revive(session, row, now())
         if revived is None:
             raise NotFound("This was sent, or is being tried again already")
-        return [Event("retry", actor(), f"outbox:{row}", after={"topic": revived.topic, "to": revived.subject[:200]})]
-
-    carry_out(act)
+        events.append(
+            Event("retry", actor(), f"outbox:{row}", after={"topic": revived.topic, "to": revived.subject[:200]})
+        )
     return done(url_for("admin.unsent"), "It is being tried again.")
 
 

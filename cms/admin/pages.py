@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done, refused
+from cms.admin.acting import actor, done, said_on
 from cms.admin.typed import row_number
 from cms.domain.errors import NotFound
-from cms.domain.events import Event
 from cms.domain.standing import pages as verbs
 from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -47,24 +46,22 @@ def edit(slug: str) -> str:
     return _form(slug, {name: getattr(page, name) for name in FIELDS}, page.version, {})
 
 
-def save(slug: str | None = None) -> BaseResponse | tuple[str, int]:
+def save(slug: str | None = None) -> BaseResponse:
     require_right(actor(), "manage_pages")
     typed = {name: request.form.get(name, "") for name in FIELDS}
     base = request.form.get("version", default=0, type=row_number)
-    made: list[str] = []
 
-    def act(session: Session) -> Iterable[Event]:
+    with said_on(lambda errors: _form(slug, typed, base, errors)), changing() as (session, events):
         page, events = verbs.write_page(session, actor(), typed, now(), slug=slug, base=base)
-        made.append(page.slug)
-        return events
-
-    no = refused(act, lambda errors: _form(slug, typed, base, errors))
-    return no or done(url_for("admin.page", slug=made[0]), "Saved. Readers see it now.")
+        saved_at = page.slug
+        events += events
+    return done(url_for("admin.page", slug=saved_at), "Saved. Readers see it now.")
 
 
 def remove(slug: str) -> BaseResponse:
     require_right(actor(), "manage_pages")
-    carry_out(lambda session: [verbs.remove_page(session, actor(), slug)])
+    with changing() as (session, events):
+        events.append(verbs.remove_page(session, actor(), slug))
     return done(url_for("admin.pages"), "The page is gone.")
 
 

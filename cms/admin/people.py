@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
-from cms.domain.events import Event
+from cms.domain.matching import holding, terms
 from cms.domain.media.queries import newest_pictures
 from cms.domain.people.model import KINDS, Person, User
 from cms.domain.workflow import people as verbs
 from cms.domain.workflow.permissions import PERMISSIONS, require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -40,17 +40,14 @@ def listing() -> str:
     return _list({}, {})
 
 
-def start() -> BaseResponse | tuple[str, int]:
+def start() -> BaseResponse:
     typed = _typed()
-    made: list[str] = []
 
-    def act(session: Session) -> Iterable[Event]:
+    with said_on(lambda errors: _list(typed, errors), taken="slug"), changing() as (session, events):
         person, event = verbs.start(session, actor(), typed, now())
-        made.append(person.public_id)
-        return [event]
-
-    no = refused(act, lambda errors: _list(typed, errors), taken="slug")
-    return no or done(url_for("admin.person", public_id=made[0]), "Added. The name can stand on stories now.")
+        public_id = person.public_id
+        events.append(event)
+    return done(url_for("admin.person", public_id=public_id), "Added. The name can stand on stories now.")
 
 
 def one(public_id: str) -> str:
@@ -58,35 +55,35 @@ def one(public_id: str) -> str:
     return _page(verbs.find_person(db.session(), public_id), None, {})
 
 
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
+def change(public_id: str) -> BaseResponse:
     typed = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.change(session, actor(), verbs.find_person(session, public_id), typed, now())
 
     def page(errors: Errors) -> str:
         return _page(verbs.find_person(db.session(), public_id), typed, errors)
 
-    return refused(act, page, taken="slug") or done(url_for("admin.person", public_id=public_id), "Saved.")
+    with said_on(page, taken="slug"), changing() as (session, events):
+        events += verbs.change(session, actor(), verbs.find_person(session, public_id), typed, now())
+    return done(url_for("admin.person", public_id=public_id), "Saved.")
 
 
-def link(public_id: str) -> BaseResponse | tuple[str, int]:
+def link(public_id: str) -> BaseResponse:
     email = request.form.get("sign_in", "")[:320]
-    return refused(
-        lambda session: verbs.link_sign_in(session, actor(), verbs.find_person(session, public_id), email),
-        lambda errors: _page(verbs.find_person(db.session(), public_id), None, errors),
-    ) or done(url_for("admin.person", public_id=public_id), "Saved.")
+
+    def page(errors: Errors) -> str:
+        return _page(verbs.find_person(db.session(), public_id), None, errors)
+
+    with said_on(page), changing() as (session, events):
+        events += verbs.link_sign_in(session, actor(), verbs.find_person(session, public_id), email)
+    return done(url_for("admin.person", public_id=public_id), "Saved.")
 
 
 def house() -> BaseResponse:
     """Set or clear the name that stories carry which nobody signed."""
     chosen = request.form.get("person", "")
 
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         person = verbs.find_person(session, chosen) if chosen else None
-        return verbs.set_house(session, actor(), person, now())
-
-    carry_out(act)
+        events += verbs.set_house(session, actor(), person, now())
     return done(url_for("admin.people"), "Saved. Unsigned stories show it already.")
 
 
@@ -98,7 +95,7 @@ def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     session = db.session()
     words, after = request.args.get("q", "")[:100], request.args.get("after", "")[:100]
     kind = request.args.get("kind", "")
-    wanted = select(Person).where(func.lower(Person.name).contains(words.lower(), autoescape=True))
+    wanted = select(Person).where(*holding(terms(words), Person.name))
     if kind in KINDS:
         wanted = wanted.where(Person.kind == kind)
     if after:

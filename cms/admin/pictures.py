@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, g, jsonify, request, url_for
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from cms import reactions
 from cms.admin.typed import row_number
 from cms.domain import addresses
 from cms.domain.errors import Invalid
+from cms.domain.matching import holding, terms
 from cms.domain.media.model import Media
 from cms.domain.media.recordings import FILES, kind_at
 from cms.domain.media.renditions import WIDTHS
 from cms.domain.media.uploading import receive, upload
 from cms.domain.workflow.permissions import require_right
 from cms.interfaces import FilesUnreachable, ImagesBusy
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -29,10 +30,8 @@ def library() -> Response:
     goes on where a page ended."""
     words, before = request.args.get("q", "")[:200].strip(), request.args.get("before", type=row_number)
     kind = ~Media.is_picture if request.args.get("kind") == "recording" else Media.is_picture
-    wanted = select(Media).where(kind).order_by(Media.id.desc()).limit(PER_PAGE + 1)
-    for word in words.split():
-        texts = (Media.alt, Media.caption, Media.credit)
-        wanted = wanted.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    said = holding(terms(words), Media.alt, Media.caption, Media.credit)
+    wanted = select(Media).where(kind, *said).order_by(Media.id.desc()).limit(PER_PAGE + 1)
     if before:
         wanted = wanted.where(Media.id < before)
     found = list(db.session().scalars(wanted))
@@ -51,10 +50,10 @@ def add() -> Response | tuple[Response, int]:
         file = request.files.get("file")
         given = {name: text for name, text in texts.items() if text.strip()}
         arrived = receive(room.files, room.images, file.read() if file else b"", given)
-        with room.sessions.write() as session:
+        with changing() as (session, events):
             media, event = upload(session, g.actor, arrived, now())
+            events.append(event)
             told = _told(media)
-            reactions.commit(session, [event], now(), room.signal)
     except Invalid as invalid:
         said = " ".join(sentence for sentences in invalid.errors.values() for sentence in sentences)
         return jsonify(message=said, errors=invalid.errors), 422

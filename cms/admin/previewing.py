@@ -10,13 +10,13 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask import session as cookie
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms import reactions
 from cms.admin.typed import row_number
 from cms.domain import addresses
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Revision
 from cms.domain.workflow import previews
 from cms.domain.workflow.permissions import may, require
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 from cms.web.headers import PUBLIC_POLICY
@@ -74,20 +74,19 @@ def share(public_id: str) -> BaseResponse:
     """A new link to the revision that is being looked at. Its secret is shown once, on the page that follows."""
     days = request.form.get("days", type=row_number)
     revision = request.form.get("revision", type=row_number)
-    with newsroom().sessions.write() as session:
+    with changing() as (session, events):
         article = desk.find(session, public_id, lock=True)
         until = now() + timedelta(days=days if days in DAYS else previews.LIFETIME.days)
         secret, _link, event = previews.share(session, g.actor, article, now(), revision=revision, expires_at=until)
-        reactions.commit(session, [event], now(), newsroom().signal)
+        events.append(event)
     cookie[_MADE] = newsroom().settings.origin + addresses.preview(secret)
     return _back(public_id, revision)
 
 
 def revoke(public_id: str, link: str) -> BaseResponse:
-    with newsroom().sessions.write() as session:
+    with changing() as (session, events):
         article = desk.find(session, public_id, lock=True)
-        event = previews.revoke(session, g.actor, article, link, now())
-        reactions.commit(session, [event], now(), newsroom().signal)
+        events.append(previews.revoke(session, g.actor, article, link, now()))
     return _back(public_id, request.form.get("revision", type=row_number))
 
 

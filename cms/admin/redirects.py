@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.admin.typed import row_number
 from cms.domain.redirects import leading as verbs
 from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -26,18 +27,19 @@ def listing() -> str:
     return _list({})
 
 
-def lead() -> BaseResponse | tuple[str, int]:
+def lead() -> BaseResponse:
     require_right(actor(), "manage_redirects")
     given = {name: request.form.get(name, "") for name in ("former", "target", "note")}
     origin = newsroom().settings.origin
-    return refused(
-        lambda session: [verbs.lead(session, actor(), **given, own_origin=origin, now=now())[1]], _list, taken="former"
-    ) or done(url_for("admin.redirects"), "Kept: it leads there as soon as nothing else stands at the address.")
+    with said_on(_list, taken="former"), changing() as (session, events):
+        events.append(verbs.lead(session, actor(), **given, own_origin=origin, now=now())[1])
+    return done(url_for("admin.redirects"), "Kept: it leads there as soon as nothing else stands at the address.")
 
 
 def forget(public_id: str) -> BaseResponse:
     require_right(actor(), "manage_redirects")
-    carry_out(lambda session: [verbs.forget(session, actor(), verbs.find(session, public_id))])
+    with changing() as (session, events):
+        events.append(verbs.forget(session, actor(), verbs.find(session, public_id)))
     return done(url_for("admin.redirects"), "Forgotten: the address leads nowhere now.")
 
 

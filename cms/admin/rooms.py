@@ -50,7 +50,7 @@ KEYS = (
         "Anywhere",
         (
             ("n", "New story"),
-            ("/", "Go to the search field"),
+            ("/", "Search everything; Ctrl K too, but for the text of a story"),
             ("?", "This list"),
         ),
     ),
@@ -60,6 +60,7 @@ KEYS = (
             ("j", "Next"),
             ("k", "Previous"),
             ("Enter", "Open"),
+            ("f", "Go to the list's own search field"),
             ("x", "Mark for a bulk verb"),
         ),
     ),

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done
+from cms.admin.terms import Terms
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
-from cms.domain.errors import Invalid
-from cms.domain.events import Event
 from cms.domain.taxonomy.model import Section
 from cms.domain.taxonomy.queries import all_sections, section_by_slug
 from cms.domain.workflow import sections as verbs
-from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -25,73 +24,26 @@ FIELDS = ("name", "slug", "parent", "introduction")
 
 
 def routes(room: Blueprint) -> None:
-    room.add_url_rule("/sections/", "sections", listing)
-    room.add_url_rule("/sections/", "start_section", start, methods=["POST"])
-    room.add_url_rule("/sections/<public_id>/", "section", one)
-    room.add_url_rule("/sections/<public_id>/", "change_section", change, methods=["POST"])
+    _TERMS.routes(room)
     room.add_url_rule("/sections/<public_id>/<any(up, down):way>", "shift_section", shift, methods=["POST"])
-    room.add_url_rule("/sections/<public_id>/merge", "merge_section", merge, methods=["POST"])
-    room.add_url_rule("/sections/<public_id>/remove", "remove_section", remove, methods=["POST"])
-
-
-def listing() -> str:
-    require_right(actor(), "manage_taxonomy")
-    return _list({}, {})
-
-
-def start() -> BaseResponse | tuple[str, int]:
-    typed = _typed()
-    return refused(
-        lambda session: [verbs.start(session, actor(), typed, now())[1]],
-        lambda errors: _list(typed, errors),
-        taken="slug",
-    ) or done(url_for("admin.sections"), "Started. It is in the navigation and at its address.")
-
-
-def one(public_id: str) -> str:
-    require_right(actor(), "manage_taxonomy")
-    return _page(verbs.find_section(db.session(), public_id), None, {})
-
-
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
-    typed = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.change(session, actor(), verbs.find_section(session, public_id), typed, now())
-
-    def page(errors: Errors) -> str:
-        return _page(verbs.find_section(db.session(), public_id), typed, errors)
-
-    return refused(act, page, taken="slug") or done(url_for("admin.section", public_id=public_id), "Saved.")
 
 
 def shift(public_id: str, way: str) -> BaseResponse:
     step = -1 if way == "up" else 1
-    carry_out(lambda session: verbs.shift(session, actor(), verbs.find_section(session, public_id), step, now()))
+    with changing() as (session, events):
+        events += verbs.shift(session, actor(), verbs.find_section(session, public_id), step, now())
     return done(url_for("admin.sections", _anchor=f"section-{public_id}"), "Moved.")
 
 
-def merge(public_id: str) -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
-        target = section_by_slug(session, request.form.get("target", ""))
-        if target is None:
-            raise Invalid({"target": ["Choose the section that is to take over."]})
-        return [verbs.merge(session, actor(), verbs.find_section(session, public_id), target, now())]
-
-    carry_out(act)
-    return done(url_for("admin.sections"), "Merged. Old links lead to the section that took over.")
-
-
-def remove(public_id: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.remove(session, actor(), verbs.find_section(session, public_id))])
-    return done(url_for("admin.sections"), "Removed.")
+def _target(session: Session) -> Section | None:
+    return section_by_slug(session, request.form.get("target", ""))
 
 
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in FIELDS if name in request.form}
 
 
-def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
+def _list(typed: Mapping[str, Any], errors: Errors) -> str:
     session = db.session()
     tree = all_sections(session)
     first = {each.parent_id: each.id for each in reversed(tree)}
@@ -106,7 +58,7 @@ def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     )
 
 
-def _page(section: Section, typed: Mapping[str, Any] | None, errors: Mapping[str, list[str]]) -> str:
+def _page(section: Section, typed: Mapping[str, Any], errors: Errors) -> str:
     session = db.session()
     tree = all_sections(session)
     inside = {each.id for each in tree if f"{each.path}/".startswith(f"{section.path}/")}
@@ -118,6 +70,18 @@ def _page(section: Section, typed: Mapping[str, Any] | None, errors: Mapping[str
         address=addresses.section(section.path),
         others=[each for each in tree if each.id not in inside],
         count=visible_counts(session, forwards.SECTION, [section.id], now()).get(section.id, 0),
-        typed={**now_is, **(typed or {})},
+        typed={**now_is, **typed},
         errors=errors,
     )
+
+
+_TERMS = Terms(
+    kind="section",
+    verbs=verbs,
+    find=verbs.find_section,
+    typed=_typed,
+    target=_target,
+    list_page=_list,
+    own_page=_page,
+    started="Started. It is in the navigation and at its address.",
+)

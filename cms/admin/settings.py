@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done, said_on
 from cms.domain.articles.calendar import set_elsewhere
-from cms.domain.errors import Invalid
 from cms.domain.workflow.permissions import require_right
 from cms.domain.workflow.reporting import security_contact, set_security_contact
 from cms.settings import Found, WrongSetting, look_up
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -39,12 +39,10 @@ def settings() -> str:
     return _page({})
 
 
-def choose_contact() -> BaseResponse | tuple[str, int]:
+def choose_contact() -> BaseResponse:
     typed = request.form.get("contact", "")
-    try:
-        carry_out(lambda session: set_security_contact(session, actor(), typed))
-    except Invalid as invalid:
-        return _page(invalid.errors), 422
+    with said_on(_page), changing() as (session, events):
+        events += set_security_contact(session, actor(), typed)
     return done(url_for("admin.settings"), "Saved. security.txt names it from now on.")
 
 

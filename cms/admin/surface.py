@@ -19,7 +19,8 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import IntegerConverter
 
 from cms.admin import (
@@ -30,7 +31,9 @@ from cms.admin import (
     calendar,
     checks,
     corrections,
+    finding,
     front,
+    kept_views,
     media,
     notes,
     notices,
@@ -54,10 +57,13 @@ from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom, now
+from cms.web.database import db
 
 PARTS = (
     today,
+    finding,
     articles,
+    kept_views,
     bulk,
     calendar,
     front,
@@ -112,6 +118,7 @@ def install(app: Flask, proof: story.Proof) -> None:
     room.register_error_handler(CSRFError, _no_token)
     for code in (400, 404, 405, 413):
         room.register_error_handler(code, _no_such_request)
+    room.register_error_handler(DataError, _no_such_text)
     room.context_processor(_frame)
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
@@ -189,6 +196,12 @@ def _no_such_request(error: HTTPException) -> tuple[str, int]:
     code = error.code or 400
     page = render_template("admin/refused.html", refusal=Refusal(UNUSABLE[code]), said=SAID[code], back=_here_before())
     return page, code
+
+
+def _no_such_text(_error: DataError) -> tuple[str, int]:
+    """What PostgreSQL can't even look for, such as a zero byte in an address."""
+    db.session().rollback()
+    return _no_such_request(BadRequest())
 
 
 def _here_before() -> str:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
-from sqlalchemy import func, select
+from flask import Blueprint, render_template, request
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import Errors, actor, carry_out, done, refused
+from cms.admin.acting import Errors
+from cms.admin.terms import Terms
 from cms.domain import addresses, forwards
 from cms.domain.articles.carrying import visible_counts
-from cms.domain.errors import Invalid
-from cms.domain.events import Event
+from cms.domain.matching import holding, terms
 from cms.domain.taxonomy.filing import term_slug
 from cms.domain.taxonomy.model import Tag
 from cms.domain.taxonomy.queries import tag_by_slug
 from cms.domain.workflow import tags as verbs
-from cms.domain.workflow.permissions import require_right
 from cms.web.current import now
 from cms.web.database import db
 
@@ -29,59 +27,11 @@ FIELDS = ("name", "slug", "introduction")
 
 
 def routes(room: Blueprint) -> None:
-    room.add_url_rule("/tags/", "tags", listing)
-    room.add_url_rule("/tags/", "start_tag", start, methods=["POST"])
-    room.add_url_rule("/tags/<public_id>/", "tag", one)
-    room.add_url_rule("/tags/<public_id>/", "change_tag", change, methods=["POST"])
-    room.add_url_rule("/tags/<public_id>/merge", "merge_tag", merge, methods=["POST"])
-    room.add_url_rule("/tags/<public_id>/remove", "remove_tag", remove, methods=["POST"])
+    _TERMS.routes(room)
 
 
-def listing() -> str:
-    require_right(actor(), "manage_taxonomy")
-    return _list({}, {})
-
-
-def start() -> BaseResponse | tuple[str, int]:
-    typed = _typed()
-    return refused(
-        lambda session: [verbs.start(session, actor(), typed, now())[1]],
-        lambda errors: _list(typed, errors),
-        taken="slug",
-    ) or done(url_for("admin.tags"), "Started.")
-
-
-def one(public_id: str) -> str:
-    require_right(actor(), "manage_taxonomy")
-    return _page(verbs.find_tag(db.session(), public_id), None, {})
-
-
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
-    typed = _typed()
-
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.change(session, actor(), verbs.find_tag(session, public_id), typed, now())
-
-    def page(errors: Errors) -> str:
-        return _page(verbs.find_tag(db.session(), public_id), typed, errors)
-
-    return refused(act, page, taken="slug") or done(url_for("admin.tag", public_id=public_id), "Saved.")
-
-
-def merge(public_id: str) -> BaseResponse:
-    def act(session: Session) -> Iterable[Event]:
-        target = tag_by_slug(session, term_slug(request.form.get("target", "")))
-        if target is None:
-            raise Invalid({"target": ["There is no tag of that name; choose the one that is to take over."]})
-        return [verbs.merge(session, actor(), verbs.find_tag(session, public_id), target, now())]
-
-    carry_out(act)
-    return done(url_for("admin.tags"), "Merged. Old links lead to the tag that took over.")
-
-
-def remove(public_id: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.remove(session, actor(), verbs.find_tag(session, public_id))])
-    return done(url_for("admin.tags"), "Removed.")
+def _target(session: Session) -> Tag | None:
+    return tag_by_slug(session, term_slug(request.form.get("target", "")))
 
 
 def _typed() -> dict[str, Any]:
@@ -89,10 +39,10 @@ def _typed() -> dict[str, Any]:
     return {**typed, "internal": "internal" in request.form}
 
 
-def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
+def _list(typed: Mapping[str, Any], errors: Errors) -> str:
     session = db.session()
     words, after = request.args.get("q", "")[:100], request.args.get("after", "")[:100]
-    wanted = select(Tag).where(func.lower(Tag.name).contains(words.lower(), autoescape=True))
+    wanted = select(Tag).where(*holding(terms(words), Tag.name))
     if request.args.get("internal"):
         wanted = wanted.where(Tag.internal)
     if after:
@@ -109,7 +59,7 @@ def _list(typed: Mapping[str, Any], errors: Mapping[str, list[str]]) -> str:
     )
 
 
-def _page(tag: Tag, typed: Mapping[str, Any] | None, errors: Mapping[str, list[str]]) -> str:
+def _page(tag: Tag, typed: Mapping[str, Any], errors: Errors) -> str:
     session = db.session()
     now_is = {"name": tag.name, "slug": tag.slug, "introduction": tag.introduction, "internal": tag.internal}
     return render_template(
@@ -118,6 +68,18 @@ def _page(tag: Tag, typed: Mapping[str, Any] | None, errors: Mapping[str, list[s
         address=addresses.tag(tag.slug),
         others=session.scalars(select(Tag).where(Tag.id != tag.id).order_by(Tag.slug).limit(CHOICES)).all(),
         count=visible_counts(session, forwards.TAG, [tag.id], now()).get(tag.id, 0),
-        typed={**now_is, **(typed or {})},
+        typed={**now_is, **typed},
         errors=errors,
     )
+
+
+_TERMS = Terms(
+    kind="tag",
+    verbs=verbs,
+    find=verbs.find_tag,
+    typed=_typed,
+    target=_target,
+    list_page=_list,
+    own_page=_page,
+    started="Started.",
+)

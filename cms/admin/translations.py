@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
+from cms.admin.acting import actor, done
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article
 from cms.domain.articles.queries import at_slug
 from cms.domain.articles.translations import group
 from cms.domain.errors import Invalid, NotFound
-from cms.domain.events import Event
 from cms.domain.workflow.permissions import require
 from cms.domain.workflow.translating import link_translation, unlink_translation
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -42,14 +41,13 @@ def translations(public_id: str) -> str:
 
 def link(public_id: str) -> BaseResponse:
     clear = "clear" in request.form
-
-    def act(session: Session) -> Iterable[Event]:
+    with changing() as (session, events):
         article = desk.find(session, public_id, lock=True)
         if clear:
-            return unlink_translation(session, actor(), article)
-        return link_translation(session, actor(), article, _named(session, request.form.get("other", "").strip()))
-
-    carry_out(act)
+            events += unlink_translation(session, actor(), article)
+        else:
+            other = _named(session, request.form.get("other", "").strip())
+            events += link_translation(session, actor(), article, other)
     said = "This story stands for itself again." if clear else "Linked. Readers are offered both languages."
     return done(url_for("admin.translations", public_id=public_id), said)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from flask import Blueprint, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done, refused
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.domain.errors import Invalid
-from cms.domain.events import Event
 from cms.domain.people.model import ROLES
 from cms.domain.people.passwords import hash_password, made_up_password
 from cms.domain.people.queries import all_people, all_staff, find_user
@@ -19,6 +16,7 @@ from cms.domain.taxonomy.queries import all_sections
 from cms.domain.tokens import tokens
 from cms.domain.workflow import staffing as verbs
 from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -42,17 +40,15 @@ def listing() -> str:
     return _list()
 
 
-def take_on() -> str | tuple[str, int]:
+def take_on() -> str:
     require_right(actor(), "manage_users")
     password, form = made_up_password(), request.form
     hashed = hash_password(password)
 
-    def act(session: Session) -> Iterable[Event]:
+    with said_on(lambda errors: _list(form, errors)), changing() as (session, events):
         given = {name: form.get(name, "") for name in ("email", "name", "role")}
-        return [verbs.take_on(session, actor(), **given, password_hash=hashed, now=now())[1]]
-
-    no = refused(act, lambda errors: _list(form, errors))
-    return no or _shown_once(f"{form['name']} may sign in", "password", password, "Hand it over; they can change it.")
+        events.append(verbs.take_on(session, actor(), **given, password_hash=hashed, now=now())[1])
+    return _shown_once(f"{form['name']} may sign in", "password", password, "Hand it over; they can change it.")
 
 
 def one(public_id: str) -> str:
@@ -60,11 +56,11 @@ def one(public_id: str) -> str:
     return _form(public_id)
 
 
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
+def change(public_id: str) -> BaseResponse:
     form = request.form
 
-    def act(session: Session) -> Iterable[Event]:
-        return verbs.change(
+    with said_on(lambda errors: _form(public_id, errors)), changing() as (session, events):
+        events += verbs.change(
             session,
             actor(),
             find_user(session, public_id),
@@ -73,18 +69,18 @@ def change(public_id: str) -> BaseResponse | tuple[str, int]:
             person=form.get("person"),
             limits=form.getlist("limits"),
         )
-
-    no = refused(act, lambda errors: _form(public_id, errors))
-    return no or done(url_for("admin.user", public_id=public_id), "Saved.")
+    return done(url_for("admin.user", public_id=public_id), "Saved.")
 
 
 def let_go(public_id: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.let_go(session, actor(), find_user(session, public_id))])
+    with changing() as (session, events):
+        events.append(verbs.let_go(session, actor(), find_user(session, public_id)))
     return done(url_for("admin.users"), "They may not sign in any more, and their sessions are over.")
 
 
 def take_back(public_id: str) -> BaseResponse:
-    carry_out(lambda session: [verbs.take_back(session, actor(), find_user(session, public_id))])
+    with changing() as (session, events):
+        events.append(verbs.take_back(session, actor(), find_user(session, public_id)))
     return done(url_for("admin.user", public_id=public_id), "They may sign in again.")
 
 
@@ -92,34 +88,33 @@ def reset_password(public_id: str) -> str:
     require_right(actor(), "manage_users")
     password = made_up_password()
     hashed = hash_password(password)
-    carry_out(lambda session: [verbs.reset_password(session, actor(), find_user(session, public_id), hashed)])
+    with changing() as (session, events):
+        events.append(verbs.reset_password(session, actor(), find_user(session, public_id), hashed))
     return _shown_once("A new password", "password", password, "The old one, and every session, is over.")
 
 
-def grant_token() -> str | tuple[str, int]:
-    form, secret = request.form, ""
-
-    def act(session: Session) -> Iterable[Event]:
-        nonlocal secret
+def grant_token() -> str:
+    form = request.form
+    with said_on(lambda errors: _list(form, _of_tokens(errors))), changing() as (session, events):
         days = form.get("days", "").strip()
         if days and not (days.isascii() and days.isdigit() and 0 < int(days[:9]) <= LONGEST):
             raise Invalid({"days": [f"Takes 1 to {LONGEST} days, or nothing for a token without an end."]})
         ends = now() + timedelta(days=int(days)) if days else None
         name, role = form.get("token_name", ""), form.get("token_role", "")
-        secret, events = verbs.grant_token(session, actor(), name=name, role=role, expires_at=ends, now=now())
-        return events
-
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        renamed = {f"token_{name}" if name in ("name", "role") else name: said for name, said in invalid.errors.items()}
-        return _list(form, renamed), 422
+        secret, granted = verbs.grant_token(session, actor(), name=name, role=role, expires_at=ends, now=now())
+        events += granted
     return _shown_once(f"The token “{form['token_name']}”", "token", secret, "Send it as Authorization: Bearer TOKEN.")
 
 
 def revoke_token(public_id: str) -> BaseResponse:
-    carry_out(lambda session: verbs.revoke_token(session, actor(), tokens.find(session, public_id), now()))
+    with changing() as (session, events):
+        events += verbs.revoke_token(session, actor(), tokens.find(session, public_id), now())
     return done(url_for("admin.users"), "Revoked: the token opens nothing any more.")
+
+
+def _of_tokens(errors: Errors) -> Errors:
+    """By the names of the token's own fields: two forms share the page."""
+    return {f"token_{name}" if name in ("name", "role") else name: said for name, said in errors.items()}
 
 
 def _list(typed: object = None, errors: object = None) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms.admin.acting import actor, carry_out, done
-from cms.domain.errors import Invalid
+from cms.admin.acting import Errors, actor, done, said_on
 from cms.domain.webhooks import keeping
 from cms.domain.webhooks.model import KINDS
 from cms.domain.workflow.permissions import require_right
+from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
@@ -35,20 +35,12 @@ def listing() -> str:
     return _list({})
 
 
-def start() -> str | tuple[str, int]:
+def start() -> str:
     require_right(actor(), RIGHT)
-    secret = ""
-
-    def act(session: Any) -> Any:
-        nonlocal secret
+    with said_on(_list), changing() as (session, events):
         hook, event = keeping.start(session, actor(), _typed(), now())
         secret = hook.secret
-        return [event]
-
-    try:
-        carry_out(act)
-    except Invalid as invalid:
-        return _list(invalid.errors), 422
+        events.append(event)
     return render_template(
         "admin/shown_once.html",
         title="A new webhook",
@@ -63,19 +55,18 @@ def one(public_id: str) -> str:
     return _form(public_id, {})
 
 
-def change(public_id: str) -> BaseResponse | tuple[str, int]:
+def change(public_id: str) -> BaseResponse:
     require_right(actor(), RIGHT)
     fields = {**_typed(), "active": request.form.get("active") == "1"}
-    try:
-        carry_out(lambda session: keeping.change(session, actor(), keeping.find(session, public_id), fields))
-    except Invalid as invalid:
-        return _form(public_id, invalid.errors), 422
+    with said_on(lambda errors: _form(public_id, errors)), changing() as (session, events):
+        events += keeping.change(session, actor(), keeping.find(session, public_id), fields)
     return done(url_for("admin.webhook", public_id=public_id), "Saved. It holds from now on.")
 
 
 def try_out(public_id: str) -> BaseResponse:
     require_right(actor(), RIGHT)
-    carry_out(lambda session: [keeping.try_out(session, actor(), keeping.find(session, public_id), now())[1]])
+    with changing() as (session, events):
+        events.append(keeping.try_out(session, actor(), keeping.find(session, public_id), now())[1])
     return done(
         url_for("admin.webhook", public_id=public_id), "A test is on its way. Load this page again to see the answer."
     )
@@ -83,15 +74,15 @@ def try_out(public_id: str) -> BaseResponse:
 
 def remove(public_id: str) -> BaseResponse:
     require_right(actor(), RIGHT)
-    carry_out(lambda session: [keeping.remove(session, actor(), keeping.find(session, public_id))])
+    with changing() as (session, events):
+        events.append(keeping.remove(session, actor(), keeping.find(session, public_id)))
     return done(url_for("admin.webhooks"), "Removed: it is told nothing any more.")
 
 
 def deliver_again(public_id: str, row: int) -> BaseResponse:
     require_right(actor(), RIGHT)
-    carry_out(
-        lambda session: [keeping.deliver_again(session, actor(), keeping.find(session, public_id), row, now())[1]]
-    )
+    with changing() as (session, events):
+        events.append(keeping.deliver_again(session, actor(), keeping.find(session, public_id), row, now())[1])
     return done(url_for("admin.webhook", public_id=public_id), "It is being tried again.")
 
 
@@ -100,13 +91,13 @@ def _typed() -> dict[str, Any]:
     return {"name": form.get("name", ""), "url": form.get("url", ""), "events": form.getlist("events")}
 
 
-def _list(errors: dict[str, list[str]]) -> str:
+def _list(errors: Errors) -> str:
     return render_template(
         "admin/webhooks.html", hooks=keeping.every(db.session()), kinds=KINDS, typed=request.form, errors=errors
     )
 
 
-def _form(public_id: str, errors: dict[str, list[str]]) -> str:
+def _form(public_id: str, errors: Errors) -> str:
     session, below = db.session(), request.args.get("below", type=int)
     hook = keeping.find(session, public_id)
     rows = keeping.deliveries(session, hook, PER_PAGE + 1, below if below and 0 < below < 2**31 else None)

@@ -10,7 +10,6 @@ from flask import g, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from cms import reactions
 from cms.admin.conflicts import conflict_page, put_together
 from cms.admin.typed import as_typed, cleaned, row_number, typed_fields
 from cms.db import new_public_id
@@ -26,6 +25,7 @@ from cms.domain.taxonomy.queries import all_sections
 from cms.domain.workflow import editing
 from cms.domain.workflow.permissions import PERMISSIONS, may, require, require_right
 from cms.domain.workflow.states import State, possible
+from cms.web.changing import changing
 from cms.web.current import newsroom, now
 from cms.web.database import db
 
@@ -49,11 +49,11 @@ def create() -> BaseResponse | tuple[str, int]:
     typed = typed_fields(request.form)
     try:
         fields = cleaned(typed)
-        with newsroom().sessions.write() as session:
+        with changing() as (session, events):
             article, event = editing.create(session, g.actor, fields, now(), language=newsroom().settings.site_language)
             public_id = article.public_id
             autosaving.forget_new(session, g.actor.user_id, request.form.get("unsaved", ""))
-            reactions.commit(session, [event], now(), newsroom().signal)
+            events.append(event)
     except Invalid as invalid:
         return form_page(None, typed, invalid.errors), 422
     return redirect(url_for("admin.edit", public_id=public_id, told="created"), code=303)
@@ -90,13 +90,13 @@ def save_typed(public_id: str, typed: dict[str, Any]) -> tuple[int, bool]:
     note = request.form.get("note", "")[:500]
     if request.form.get("merging") and not note:
         note = f"Merged with revision {base}"
-    with newsroom().sessions.write() as session:
+    with changing() as (session, events):
         article = desk.find(session, public_id, lock=True)
-        revision, events = editing.save(session, g.actor, article, base, fields, now(), note=note)
+        revision, saved = editing.save(session, g.actor, article, base, fields, now(), note=note)
+        events += saved
         number = revision.number
         if g.actor.user_id is not None:
             autosaving.forget(session, article, g.actor.user_id)
-        reactions.commit(session, events, now(), newsroom().signal)
     return number, bool(events)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Response, abort, jsonify, request
 from sqlalchemy.orm import Session
 
-from cms import reactions
 from cms.api import telling
 from cms.api.errors import told
 from cms.api.once import mark_carried_out
@@ -19,17 +18,16 @@ from cms.domain.articles import desk
 from cms.domain.articles.model import Article
 from cms.domain.errors import StaleBase
 from cms.domain.events import Event
+from cms.web.changing import changing as web_changing
 from cms.web.current import newsroom, now
 
 
 @contextmanager
 def changing() -> Iterator[tuple[Session, list[Event]]]:
-    """A session to change things in and the events to commit with it, all or nothing."""
-    with newsroom().sessions.write() as session:
-        events: list[Event] = []
+    """The same as every request's, with the note that this one was carried out in the same commit."""
+    with web_changing() as (session, events):
         yield session, events
         mark_carried_out(session)
-        reactions.commit(session, events, now(), newsroom().signal)
 
 
 @contextmanager

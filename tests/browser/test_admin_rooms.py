@@ -90,6 +90,7 @@ def _addresses(page: Page) -> list[str]:
     """Every room, and one of what each room holds."""
     found = page.eval_on_selector_all("[data-go]", "links => links.map((link) => link.getAttribute('href'))")
     inner = ["/admin/account/", "/admin/shortcuts", "/admin/calendar/?view=week"]
+    inner += ["/admin/search/", "/admin/search/?q=ferry", "/admin/search/?q=nowhere"]
     for room in ("/admin/users/", "/admin/media/", "/admin/visits/"):
         page.goto(room)
         inner.append(str(page.locator("[data-item]").first.get_attribute("href")))
@@ -128,6 +129,28 @@ def test_keys_lead_to_rooms_and_can_be_switched_off(page: Page) -> None:
     page.keyboard.press("?")
     expect(dialog).to_be_hidden()
     assert page.url.endswith("/admin/calendar/")
+
+
+def test_slash_and_ctrl_k_lead_to_the_search_from_everywhere_but_the_text_of_a_story(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    field = page.get_by_role("navigation", name="Rooms").get_by_role("searchbox")
+    for room, keys in (("/admin/articles/", "/"), ("/admin/media/", "Control+k"), ("/admin/articles/new", "Control+k")):
+        page.goto(room)
+        page.keyboard.press(keys)
+        expect(field).to_be_focused()
+    text = page.locator("[contenteditable=true]").first
+    text.click()
+    page.keyboard.type("a/b ")
+    page.keyboard.press("Control+k")
+    expect(field).not_to_be_focused()
+    expect(text).to_contain_text("a/b")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/admin/media/")
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    page.keyboard.type("ferry")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="A ferry")).to_be_visible()
 
 
 def test_on_a_phone_the_rooms_stand_behind_a_button(page: Page) -> None:

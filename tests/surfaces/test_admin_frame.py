@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
+from tests.databases import BOTH_DATABASES
 from tests.staff import Staff
 
 
@@ -33,6 +34,15 @@ def test_an_address_that_leads_nowhere_is_answered_in_the_frame(staff: Callable[
     assert answer.status_code == 404
     assert "There is nothing here" in page
     assert rooms(page)
+
+
+@BOTH_DATABASES
+def test_a_character_that_no_text_can_hold_is_answered_in_words_by_every_room(staff: Callable[[str], Staff]) -> None:
+    admin = staff("admin")
+    named = ("q", "after", "section", "person", "state", "kind", "who", "verb", "subject", "restore", "at", "told")
+    for address in re.findall(r'href="([^"]+)" data-go=', admin.get("/admin/")):
+        for name in named:
+            assert admin.client.get(f"{address}?{name}=%00").status_code in (200, 400, 404), (address, name)
 
 
 def test_a_stranger_learns_nothing_of_which_addresses_there_are(client: FlaskClient) -> None:

@@ -83,6 +83,15 @@ def test_whoever_may_not_edit_a_story_keeps_nothing_on_it(staff: Hire, desk: Des
 # --- Saving beside somebody else ---------------------------------------------------------------------------
 
 
+def test_whoever_may_only_read_a_story_is_told_so_and_given_no_field_to_type_in(staff: Hire, desk: Desk) -> None:
+    at = f"/admin/articles/{desk.write('Somebody else’s', key_points=['It sails.'])}/"
+    read, written = staff("reporter").get(at), staff("editor").get(at)
+    assert "You may read this story, not change it." in read
+    for field in ("headline", "standfirst", "key_points", "body_html"):
+        assert re.search(rf'<textarea id="{field}"[^>]* readonly', read)
+        assert not re.search(rf'<textarea id="{field}"[^>]* readonly', written)
+
+
 def test_two_changes_to_different_paragraphs_are_put_together(staff: Hire, newsroom: Newsroom) -> None:
     one, two = staff("editor"), staff("admin")
     at = one.write(headline="A story", body_html="<p>One.</p><p>Two.</p><p>Three.</p>")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionMedia, RevisionSection
+from cms.domain.matching import holding, terms
 from cms.domain.taxonomy.model import Section
 
 
@@ -69,14 +70,7 @@ def signed_by(wanted: Stories, person_id: int) -> Stories:
 
 def saying(wanted: Stories, words: str) -> Stories:
     """Those that hold every one of these words in their newest headline, standfirst or body."""
-    for word in words.split()[:10]:
-        fields = (Revision.headline, Revision.standfirst, Revision.body_html)
-        wanted = wanted.where(or_(*(_holds(field, word) for field in fields)))
-    return wanted
-
-
-def _holds(field: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    return func.lower(field).contains(word.lower(), autoescape=True)
+    return wanted.where(*holding(terms(words), Revision.headline, Revision.standfirst, Revision.body_html))
 
 
 def picturing(wanted: Stories, media_id: int) -> Stories:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cms.domain.articles.model import Article, Publication, RevisionByline, RevisionMedia
 from cms.domain.articles.queries import visible
 from cms.domain.articles.story import StoryImage
+from cms.domain.matching import holding, terms
 from cms.domain.media.model import Media
 from cms.domain.people.model import Person
 
@@ -75,10 +76,8 @@ def library(
     session: Session, limit: int, *, words: str = "", unused: bool = False, before: int | None = None
 ) -> Sequence[Media]:
     """The images uploaded last whose texts hold all these words; ``before`` is the ``id`` of the last one shown."""
-    query = select(Media).order_by(Media.id.desc()).limit(limit)
-    for word in words.split()[:10]:
-        texts = (Media.alt, Media.caption, Media.credit, Media.rights)
-        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    texts = (Media.alt, Media.caption, Media.credit, Media.rights)
+    query = select(Media).where(*holding(terms(words), *texts)).order_by(Media.id.desc()).limit(limit)
     if unused:
         query = query.where(~_used())
     if before is not None:

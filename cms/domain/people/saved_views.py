@@ -45,25 +45,43 @@ def kept_by(session: Session, user_id: int | None) -> Sequence[SavedView]:
 
 def keep(session: Session, user_id: int | None, name: str, query: str, now: datetime) -> None:
     """Keep these filters under this name, in place of what the name stood for. Raises Invalid, Conflict."""
-    try:
-        name = plain(name, 60)
-    except ValueError as refused:
-        raise Invalid({"name": [str(refused)]}) from None
-    if not name:
-        raise Invalid({"name": ["Takes a name for the view."]})
+    name = _named(name)
     session.execute(delete(SavedView).where(SavedView.user_id == user_id, SavedView.name == name))
     if (session.scalar(select(func.count()).where(SavedView.user_id == user_id)) or 0) >= MOST:
         raise Conflict(f"You keep {MOST} views already; forget one first")
     session.add(SavedView(user_id=user_id, name=name, query=query[:2000], created_at=now))
 
 
+def rename(session: Session, user_id: int | None, number: int, name: str) -> None:
+    """Raises NotFound, Invalid, and Conflict where another of theirs has the name."""
+    view, name = _find(session, user_id, number), _named(name)
+    others = select(SavedView.id).where(SavedView.user_id == user_id, SavedView.id != number, SavedView.name == name)
+    if session.scalar(others.limit(1)) is not None:
+        raise Conflict(f"You keep a view “{name}” already; choose another name")
+    view.name = name
+
+
 def watch(session: Session, user_id: int | None, number: int, since: datetime | None) -> None:
     """Be told of new stories in a view from then on, or (None) no longer. Raises NotFound."""
-    view = session.scalar(select(SavedView).where(SavedView.user_id == user_id, SavedView.id == number))
-    if view is None:
-        raise NotFound("You keep no such view")
-    view.alert_since = since
+    _find(session, user_id, number).alert_since = since
 
 
 def forget(session: Session, user_id: int | None, number: int) -> None:
     session.execute(delete(SavedView).where(SavedView.user_id == user_id, SavedView.id == number))
+
+
+def _find(session: Session, user_id: int | None, number: int) -> SavedView:
+    view = session.scalar(select(SavedView).where(SavedView.user_id == user_id, SavedView.id == number))
+    if view is None:
+        raise NotFound("You keep no such view")
+    return view
+
+
+def _named(name: str) -> str:
+    try:
+        name = plain(name, 60)
+    except ValueError as refused:
+        raise Invalid({"name": [str(refused)]}) from None
+    if not name:
+        raise Invalid({"name": ["Takes a name for the view."]})
+    return name

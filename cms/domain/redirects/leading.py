@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cms.domain import keys
 from cms.domain.errors import Conflict, Invalid, NotFound
 from cms.domain.events import Event, Who
+from cms.domain.matching import holding, terms
 from cms.domain.redirects.model import Redirect
 from cms.domain.text import plain
 
@@ -37,10 +38,8 @@ def find(session: Session, public_id: str) -> Redirect:
 
 def listed(session: Session, limit: int, words: str = "", below: int | None = None) -> Sequence[Redirect]:
     """The newest first; ``below`` is the ``id`` of the last one shown."""
-    query = select(Redirect).order_by(Redirect.id.desc()).limit(limit)
-    for word in words.split()[:10]:
-        fields = (Redirect.former, Redirect.target, Redirect.note)
-        query = query.where(or_(*(field.icontains(word, autoescape=True) for field in fields)))
+    wanted = holding(terms(words), Redirect.former, Redirect.target, Redirect.note)
+    query = select(Redirect).where(*wanted).order_by(Redirect.id.desc()).limit(limit)
     if below is not None:
         query = query.where(Redirect.id < below)
     return session.scalars(query).all()

@@ -20,12 +20,16 @@ Piece = tuple[str, bool]
 
 
 class Marker:
-    """Finds a query's words in texts of one language. ``start``: what the last word may merely begin with."""
+    """Finds a query's words in texts of one language.
 
-    def __init__(self, terms: Iterable[str], language: str, start: str = "") -> None:
+    ``start``: what the last word may merely begin with. ``within``: a word that holds one is one too.
+    """
+
+    def __init__(self, terms: Iterable[str], language: str, start: str = "", *, within: bool = False) -> None:
         stems = stems_of(stemmer_of(language))
-        self._asked = {stems[found[1]] for term in terms for found in cut(term)}
-        self._stems = _Begun(start, stems) if start else stems
+        asked = [found[1] for term in terms for found in cut(term)]
+        self._asked = {stems[word] for word in asked}
+        self._stems = _Within(asked, stems) if within else _Begun(start, stems) if start else stems
 
     def mark(self, text: str) -> list[Piece]:
         """The whole text, its matching words marked."""
@@ -105,4 +109,18 @@ class _Begun(dict[str, str]):
 
     def __missing__(self, word: str) -> str:
         stemmed = self[word] = self._stem if fold(word).startswith(self._folded) else self._stems[word]
+        return stemmed
+
+
+class _Within(dict[str, str]):
+    """The stems of a page's words, but for a word that holds what was typed: that one has the typed word's."""
+
+    def __init__(self, asked: Iterable[str], stems: Mapping[str, str]) -> None:
+        super().__init__()
+        self._typed, self._stems = [(fold(word), stems[word]) for word in asked], stems
+
+    def __missing__(self, word: str) -> str:
+        folded = fold(word)
+        held = (stemmed for typed, stemmed in self._typed if typed in folded)
+        stemmed = self[word] = next(held, None) or self._stems[word]
         return stemmed

@@ -13,7 +13,7 @@ export function openRoom(room) {
     if (field.dataset.takes) editor.on("update", () => (form.elements[field.dataset.takes].value = "text"));
   }
   each(room, "[data-count]", counted);
-  each(room, "[data-points]", points);
+  each(room, "[data-points]:not([readonly])", points);
   each(room, "[data-bylines]", bylines);
   each(room, "[data-chips]", chips);
   each(room, "[data-lead]", leadPicture);

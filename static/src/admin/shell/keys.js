@@ -21,6 +21,7 @@ if (dialog) {
     dialog.showModal();
   });
   document.addEventListener("keydown", pressed);
+  document.addEventListener("keydown", chorded);
 }
 
 function off() {
@@ -33,6 +34,22 @@ function pressed(event) {
   const act = wentAt && event.timeStamp - wentAt < GO_WITHIN_MS ? room(event.key) : ACTS[event.key];
   wentAt = event.key === "g" && act === ACTS.g ? event.timeStamp : 0;
   if (act && act() !== false) event.preventDefault();
+}
+
+/** Ctrl K searches everywhere; in the text of a story it is the editor's, which makes a link. */
+function chorded(event) {
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  if (event.defaultPrevented || document.querySelector("dialog[open]") || event.target.closest("[contenteditable=true]")) return;
+  event.preventDefault();
+  find();
+}
+
+/** The room's own field if it is the search room, else the frame's, which on a phone stands behind a button. */
+function find() {
+  const field = document.querySelector("main [data-find]") ?? document.querySelector("[data-find]");
+  if (!field.checkVisibility()) document.querySelector("#rooms").showPopover();
+  field.focus();
+  field.select();
 }
 
 function takesText(element) {
@@ -48,8 +65,9 @@ const ACTS = {
   g: () => {},
   n: () => document.querySelector("[data-key=n]").click(),
   "?": () => dialog.showModal(),
-  "/": () => {
-    const field = document.querySelector("main input[type=search]");
+  "/": find,
+  f: () => {
+    const field = document.querySelector("main input[type=search]:not([data-find])");
     if (!field) return false;
     field.focus();
     field.select();
