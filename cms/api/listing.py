@@ -22,7 +22,7 @@ from cms.api.taking import before, since
 from cms.db import UTCDateTime
 from cms.domain.articles import listing as lists
 from cms.domain.articles.model import Article, Correction, Publication, Revision, RevisionTag
-from cms.domain.articles.queries import first_published, in_sections, signed_by, tagged, visible
+from cms.domain.articles.queries import filed_in, first_published, signed_by, visible, with_tag
 from cms.domain.articles.reading import stories
 from cms.domain.errors import Invalid
 from cms.domain.people.queries import person_by_slug
@@ -107,10 +107,10 @@ def _narrowed(session: Session, shown: Select[Any], asked: Asked) -> Select[Any]
     zone = newsroom().settings.site_timezone
     if asked.section is not None:
         found = section_by_slug(session, asked.section)
-        shown = in_sections(shown, subtree(session, [found.id]) if found else [])
+        shown = filed_in(shown, subtree(session, [found.id]) if found else [])
     if asked.tag is not None:
         named = tag_by_slug(session, asked.tag)
-        shown = tagged(shown, named.id if named and not named.internal else NOWHERE)
+        shown = with_tag(shown, named.id if named and not named.internal else NOWHERE)
     if asked.author is not None:
         person = person_by_slug(session, asked.author)
         shown = signed_by(shown, person.id if person else NOWHERE)

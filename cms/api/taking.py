@@ -53,10 +53,11 @@ class Line(Text):
         self._limit = limit
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return plain(super()._deserialize(value, attr, data, **kwargs), self._limit)
-        except ValueError as refused:  # which a ValidationError is too
-            raise refused if isinstance(refused, ValidationError) else ValidationError(str(refused)) from None
+            return plain(text, self._limit)
+        except ValueError as refused:
+            raise ValidationError(str(refused)) from None
 
 
 class Flag(fields.Field[bool]):

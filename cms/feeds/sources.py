@@ -13,7 +13,7 @@ from sqlalchemy import Select
 from cms.domain import addresses, forwards, keys
 from cms.domain.articles import lists
 from cms.domain.articles.lists import PAPER, Listing
-from cms.domain.articles.queries import in_sections, signed_by, tagged
+from cms.domain.articles.queries import filed_in, signed_by, with_tag
 from cms.domain.people.queries import person_by_slug
 from cms.domain.taxonomy.queries import section_by_path, subtree, tag_by_slug
 from cms.web.current import newsroom
@@ -53,7 +53,7 @@ def section(path: str) -> Source:
         found.introduction,
         keys.section(found.slug),
         lists.in_sections(ids),
-        lambda wanted: in_sections(wanted, ids),
+        lambda wanted: filed_in(wanted, ids),
     )
 
 
@@ -71,7 +71,7 @@ def tag(slug: str) -> Source:
         found.introduction,
         keys.tag(slug),
         lists.tagged(found.id),
-        lambda wanted: tagged(wanted, found.id),
+        lambda wanted: with_tag(wanted, found.id),
         may_be_empty=False,
     )
 

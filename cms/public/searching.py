@@ -165,15 +165,16 @@ def _facets(counts: Facets, given: Mapping[str, str]) -> list[Facet]:
     ]
     facets = []
     for name, label, by_slug, model in offered:
-        most = dict(sorted(by_slug.items(), key=lambda each: (-each[1], each[0]))[:OPTIONS])
+        chosen = given.get(name)
+        most = sorted(by_slug, key=lambda slug: (slug != chosen, -by_slug[slug], slug))[:OPTIONS]
         printed = select(model.slug, model.name).where(model.slug.in_(most))
         if model is Tag:
             printed = printed.where(Tag.internal.is_(False))
         names = {row.slug: row.name for row in db.session().execute(printed)}
-        options = [_option(given, name, slug, names[slug], count) for slug, count in most.items() if slug in names]
-        if name in given and not any(option.chosen for option in options):
+        options = [_option(given, name, slug, names[slug], by_slug[slug]) for slug in most if slug in names]
+        if chosen is not None and chosen not in names:
             # As typed, whatever it names: whether there is such a section, tag or person is not told.
-            options.insert(0, _option(given, name, given[name], given[name], by_slug.get(given[name], 0)))
+            options.insert(0, _option(given, name, chosen, chosen, 0))
         if options:
             facets.append(Facet(name, label, options))
     return facets

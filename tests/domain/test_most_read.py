@@ -46,7 +46,7 @@ def ranked(
         publications = queries.visible(now)
         if section:
             inside = session.scalars(select(Section.id).where(Section.slug == section)).all()
-            publications = queries.in_sections(publications, inside)
+            publications = queries.filed_in(publications, inside)
         chosen = most_read(publications, window, now, zone, networks=networks, **narrowed)
         assert queries.how_many(session, chosen) == len(session.scalars(chosen).all())
         return [story.headline for story in stories(session, chosen.limit(10), now, "/{slug}/")]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cms.domain import addresses, forwards, keys
 from cms.domain.articles.model import Article, Publication, RevisionByline, RevisionSection, RevisionTag
-from cms.domain.articles.queries import how_many, signed_by, tagged, visible
+from cms.domain.articles.queries import how_many, signed_by, visible, with_tag
 from cms.domain.articles.touching import touched
 from cms.domain.events import search_errands
 from cms.domain.outbox import Errand
@@ -94,6 +94,6 @@ def present_address(session: Session, kind: str, former: str, now: datetime) -> 
         return addresses.section(section.path) if section else None
     if kind == forwards.TAG:
         tag = session.scalar(select(Tag).where(Tag.public_id == target, Tag.internal.is_(False)))
-        return addresses.tag(tag.slug) if tag and how_many(session, tagged(visible(now), tag.id)) else None
+        return addresses.tag(tag.slug) if tag and how_many(session, with_tag(visible(now), tag.id)) else None
     person = session.scalar(select(Person).where(Person.public_id == target))
     return addresses.author(person.slug) if person and how_many(session, signed_by(visible(now), person.id)) else None

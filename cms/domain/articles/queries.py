@@ -71,12 +71,12 @@ def published_before(publications: Select[Any], at: datetime, public_id: str) ->
     return publications.where(tuple_(Article.first_live_from, Article.id) < place)
 
 
-def in_sections(publications: Select[Any], section_ids: Iterable[int] | Select[Any]) -> Select[Any]:
+def filed_in(publications: Select[Any], section_ids: Iterable[int] | Select[Any]) -> Select[Any]:
     of_section = select(RevisionSection.revision_id).where(RevisionSection.section_id.in_(section_ids))
     return publications.where(Publication.revision_id.in_(of_section))
 
 
-def tagged(publications: Select[Any], tag_id: int) -> Select[Any]:
+def with_tag(publications: Select[Any], tag_id: int) -> Select[Any]:
     of_tag = select(RevisionTag.revision_id).where(RevisionTag.tag_id == tag_id)
     return publications.where(Publication.revision_id.in_(of_tag))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cms.domain.articles.body import plain_text
 from cms.language import cut, fold, stemmer_of, stems_of
@@ -29,7 +29,10 @@ class Marker:
         stems = stems_of(stemmer_of(language))
         asked = [found[1] for term in terms for found in cut(term)]
         self._asked = {stems[word] for word in asked}
-        self._stems = _Within(asked, stems) if within else _Begun(start, stems) if start else stems
+        if within:
+            self._stems: Mapping[str, str] = _Loosely(asked, stems, str.__contains__)
+        else:
+            self._stems = _Loosely([start], stems, str.startswith) if start else stems
 
     def mark(self, text: str) -> list[Piece]:
         """The whole text, its matching words marked."""
@@ -100,27 +103,16 @@ def _part(text: str, pieces: list[Piece]) -> list[Piece]:
     return [*[("… ", False)] * before, *pieces, *[(" …", False)] * after]
 
 
-class _Begun(dict[str, str]):
-    """The stems of a page's words, but for a word that begins as was typed: that one has the typed word's."""
+class _Loosely(dict[str, str]):
+    """The stems of a page's words, but for a word that holds what was typed, or begins with it: that one has the typed
+    word's. ``holds`` says whether a word does."""
 
-    def __init__(self, start: str, stems: Mapping[str, str]) -> None:
+    def __init__(self, typed: Iterable[str], stems: Mapping[str, str], holds: Callable[[str, str], bool]) -> None:
         super().__init__()
-        self._folded, self._stem, self._stems = fold(start), stems[start], stems
-
-    def __missing__(self, word: str) -> str:
-        stemmed = self[word] = self._stem if fold(word).startswith(self._folded) else self._stems[word]
-        return stemmed
-
-
-class _Within(dict[str, str]):
-    """The stems of a page's words, but for a word that holds what was typed: that one has the typed word's."""
-
-    def __init__(self, asked: Iterable[str], stems: Mapping[str, str]) -> None:
-        super().__init__()
-        self._typed, self._stems = [(fold(word), stems[word]) for word in asked], stems
+        self._typed, self._stems, self._holds = [(fold(word), stems[word]) for word in typed], stems, holds
 
     def __missing__(self, word: str) -> str:
         folded = fold(word)
-        held = (stemmed for typed, stemmed in self._typed if typed in folded)
+        held = (stemmed for typed, stemmed in self._typed if self._holds(folded, typed))
         stemmed = self[word] = next(held, None) or self._stems[word]
         return stemmed

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, true
 from sqlalchemy.orm import Session
 
 from cms.domain.articles.model import Article, Revision
-from cms.domain.articles.queries import first_published, how_many, in_sections, newest_first, signed_by, tagged
+from cms.domain.articles.queries import filed_in, first_published, how_many, newest_first, signed_by, with_tag
 from cms.domain.people.queries import person_by_slug
 from cms.domain.taxonomy.queries import section_by_slug, subtree, tag_by_slug
 from cms.interfaces import Phrase, Query, Word
@@ -31,10 +31,10 @@ def in_titles(
 def _within(session: Session, publications: Select[Any], query: Query) -> Select[Any]:
     for slug in query.sections:
         section = section_by_slug(session, slug)
-        publications = in_sections(publications, subtree(session, [section.id]) if section else ())
+        publications = filed_in(publications, subtree(session, [section.id]) if section else ())
     for slug in query.tags:
         tag = tag_by_slug(session, slug)
-        publications = tagged(publications, tag.id) if tag and not tag.internal else publications.where(false())
+        publications = with_tag(publications, tag.id) if tag and not tag.internal else publications.where(false())
     for slug in query.authors:
         person = person_by_slug(session, slug)
         publications = signed_by(publications, person.id) if person else publications.where(false())
