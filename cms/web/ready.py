@@ -39,6 +39,15 @@ _COMPRESSIBLE = (
 )
 
 
+_WHOLE, _VARIES = ("Accept-Ranges", "none"), ("Vary", "Accept-Encoding")
+
+
+@lru_cache(maxsize=1_024)
+def _one(header: tuple[str, str]) -> tuple[str, str]:
+    """The same header as one object for all pages: memory, and the processor's caches, hold it once."""
+    return header
+
+
 class Form(NamedTuple):
     """The answer in one encoding."""
 
@@ -63,7 +72,7 @@ class Ready:
         self.status = status
         self.body = body
         self._encodings = encodings
-        self._headers = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag", "Vary")]
+        self._headers = [_one(each) for each in headers if each[0] not in ("Content-Length", "ETag", "Vary")]
         kind = next((value for name, value in self._headers if name == "Content-Type"), "")
         self._compressible = len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
         self._tag = blake2b(body, digest_size=12).hexdigest()
@@ -86,9 +95,9 @@ class Ready:
         """The answer in this encoding (``""``: as it is), which ``made`` holds if it was made before."""
         body = made or (_ENCODERS[encoding](self.body) if encoding else self.body)
         etag = f'"{self._tag}{encoding and "-"}{encoding}"'
-        headers = [*self._headers, ("Accept-Ranges", "none")]
+        headers = [*self._headers, _WHOLE]
         if self._compressible:
-            headers.append(("Vary", "Accept-Encoding"))
+            headers.append(_VARIES)
         if self.status == "200 OK":
             headers += [("ETag", etag), ("Last-Modified", self._last_modified)]
         not_modified = [(name, value) for name, value in headers if name != "Content-Type"]
