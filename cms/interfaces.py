@@ -133,8 +133,11 @@ class SearchIndex(Protocol):
         offset: int,
         limit: int,
         exclude: frozenset[str] = frozenset(),
+        facets: bool = True,
     ) -> Found:
         """Matches with ``exclude``'s articles taken out *before* totals and facets are made.
+
+        To count facets costs more than to find the stories: who shows none asks for none, and gets none.
 
         Sees every batch whose ``apply`` had returned, in any process, before this call began.
         Raises IndexUnusable.

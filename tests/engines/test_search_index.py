@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine
 
 from cms.engines.search.postgres.engine import PostgresIndex
 from cms.engines.search.whoosh.engine import WhooshIndex
-from cms.interfaces import Document, IndexUnusable, Phrase, Query, Removal, SearchIndex, Word
+from cms.interfaces import Document, Facets, IndexUnusable, Phrase, Query, Removal, SearchIndex, Word
 from tests.engines.searching import NOW, facets, find, found_ids, matching, model_of, queries, stories, story
 
 Opener = Callable[[], SearchIndex]
@@ -172,6 +172,13 @@ def test_a_story_excluded_is_in_no_total_and_no_facet(index: SearchIndex) -> Non
     assert {hit.article for hit in found.hits} == {"b", "c"}
     assert found.total == 2
     assert found.facets.tags == {"land": 1, "sea": 1}
+
+
+def test_who_asks_for_no_facets_gets_the_same_stories_and_total(index: SearchIndex) -> None:
+    index.apply([story("a", "Storm", tags=("sea",)), story("b", "Storm", tags=("land",))], 1)
+    whole, bare = find(index, "storm"), find(index, "storm", facets=False)
+    assert (list(bare.hits), bare.total) == (list(whole.hits), whole.total)
+    assert bare.facets == Facets()
 
 
 def test_stories_like_a_story_share_its_words(index: SearchIndex) -> None:

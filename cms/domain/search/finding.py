@@ -112,7 +112,7 @@ def ranked_ids(
     sort: Sort = "relevance",
 ) -> Sequence[str]:
     """The first matches' ids alone, for suggestions and for lists that go on from them."""
-    return _Finder(session, index, now, article_path).rank(query, sort, 0, limit).ids
+    return _Finder(session, index, now, article_path).rank(query, sort, 0, limit, facets=False).ids
 
 
 def load(
@@ -132,9 +132,9 @@ class _Finder:
         self._waiting = outbox.waiting_subjects(session, outbox.SEARCH, now)
         self._delta = self._changed(article_path) if self._waiting else []
 
-    def rank(self, query: Query, sort: Sort, offset: int, limit: int) -> _Ranked:
+    def rank(self, query: Query, sort: Sort, offset: int, limit: int, *, facets: bool = True) -> _Ranked:
         try:
-            return self._merged(query, sort, offset, limit)
+            return self._merged(query, sort, offset, limit, facets)
         except IndexUnusable:
             ids, total = in_titles(self._session, visible(self._now), query, offset, limit)
             return _Ranked(ids, total, Facets(), (TITLES_ONLY,))
@@ -146,15 +146,17 @@ class _Finder:
         near = {word: nearest(self._session, word, self._having) for word in unknown}
         mended = {word: better for word, better in near.items() if better}
         better = respelt(asked, mended) if mended else asked
-        return better if better.text != asked.text and self.rank(better.query, "newest", 0, 0).total else None
+        if better.text == asked.text:
+            return None
+        return better if self.rank(better.query, "newest", 0, 0, facets=False).total else None
 
     def _having(self, word: str) -> tuple[int, Sequence[str]]:
-        ranked = self.rank(Query((Word(word),)), "relevance", 0, FIRST_READ)
+        ranked = self.rank(Query((Word(word),)), "relevance", 0, FIRST_READ, facets=False)
         return ranked.total, headlines_of(self._session, visible(self._now), ranked.ids)
 
-    def _merged(self, query: Query, sort: Sort, offset: int, limit: int) -> _Ranked:
+    def _merged(self, query: Query, sort: Sort, offset: int, limit: int, facets: bool) -> _Ranked:
         found = self._index.search(
-            query, now=self._now, sort=sort, offset=0, limit=offset + limit, exclude=self._waiting
+            query, now=self._now, sort=sort, offset=0, limit=offset + limit, exclude=self._waiting, facets=facets
         )
         fresh = [(one.document, well) for one in self._delta if (well := one.relevance(query)) is not None]
         best = max((hit.score for hit in found.hits), default=1.0)
@@ -166,7 +168,7 @@ class _Finder:
         return _Ranked(
             ids=[hit.article for hit in hits[offset : offset + limit]],
             total=found.total + len(fresh),
-            facets=_with(found.facets, [one for one, _ in fresh]),
+            facets=_with(found.facets, [one for one, _ in fresh]) if facets else found.facets,
             notes=(CATCHING_UP,) if len(self._waiting) > DELTA_AT_MOST else (),
         )
 

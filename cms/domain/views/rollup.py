@@ -51,7 +51,11 @@ class Batch:
 
 
 def gather(store: ViewStore, at_most: int = 10_000) -> Batch:
-    """The oldest sealed segments, up to about this many views, so that a transaction stays short."""
+    """The oldest sealed segments, up to about this many views, so that a transaction stays short.
+
+    Of a backlog that is longer, one process's views are counted before another's of the same minutes. Then a retry may
+    be the one of its visit that counts: once all the same, but at its own time.
+    """
     found: list[Segment] = []
     names = store.sealed()
     size = 0

@@ -85,9 +85,10 @@ class PostgresIndex:
         offset: int,
         limit: int,
         exclude: frozenset[str] = frozenset(),
+        facets: bool = True,
     ) -> Found:
         with self._reading() as (connection, stemmers):
-            rows = connection.execute(_answer(query, stemmers, exclude, now, sort, offset, limit)).all()
+            rows = connection.execute(_answer(query, stemmers, exclude, now, sort, offset, limit, facets)).all()
         counted: dict[str, dict[str, int]] = defaultdict(dict)
         hits = []
         for name, count, published, score in rows:
@@ -99,8 +100,8 @@ class PostgresIndex:
         first = (lambda hit: hit.score) if sort == "relevance" else (lambda hit: hit.published_at)
         hits.sort(key=lambda hit: hit.article)
         hits.sort(key=lambda hit: (first(hit), hit.published_at), reverse=True)
-        facets = Facets(counted["section"], counted["tag"], counted["author"], counted["year"])
-        return Found(hits, counted["total"][""], facets)
+        by_kind = Facets(counted["section"], counted["tag"], counted["author"], counted["year"])
+        return Found(hits, counted["total"][""], by_kind)
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
         with self._reading() as (connection, _stemmers_there):
@@ -268,8 +269,10 @@ def _answer(
     sort: str,
     offset: int,
     limit: int,
+    counted: bool,
 ) -> CompoundSelect[Any]:
-    """Total, facets and one page in one statement, so that they are of one instant and matched once.
+    """Total, one page and, where they are ``counted``, facets in one statement, so that they are of one instant and
+    matched once.
 
     Rows of name, count, published and score: hits have the last two, ``total=`` and ``section=news`` have a count.
     """
@@ -285,7 +288,7 @@ def _answer(
     order = (page.c.score if sort == "relevance" else page.c.published).desc()
     shown = select(page.c.article, cast(null(), Integer), page.c.published, page.c.score)
     shown = shown.order_by(order, page.c.published.desc(), page.c.article).offset(offset).limit(limit)
-    return union_all(total, facets, select(shown.subquery("shown")))
+    return union_all(total, *[facets] * counted, select(shown.subquery("shown")))
 
 
 def _ranked(

@@ -45,10 +45,11 @@ class WhooshIndex:
         offset: int,
         limit: int,
         exclude: frozenset[str] = frozenset(),
+        facets: bool = True,
     ) -> Found:
         with _damage_told():
             snapshot = self._newest().without(exclude)
-            return executor.search(snapshot, query, now=now, sort=sort, offset=offset, limit=limit)
+            return executor.search(snapshot, query, now=now, sort=sort, offset=offset, limit=limit, facets=facets)
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
         with _damage_told():

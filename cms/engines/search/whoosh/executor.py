@@ -35,13 +35,14 @@ def search(
     sort: Literal["relevance", "newest"],
     offset: int,
     limit: int,
+    facets: bool,
 ) -> Found:
     matched = _match(snapshot, query)
     instant = microseconds(now)
     scores = [_scores(part, snapshot, matched.rarities, instant) for part in matched.parts]
     total = sum(len(part.documents) for part in matched.parts)
     hits = _best(matched.parts, scores, sort, offset + limit)[offset:]
-    return Found(hits=tuple(hits), total=total, facets=_facets(matched.parts))
+    return Found(hits=tuple(hits), total=total, facets=_facets(matched.parts) if facets else Facets())
 
 
 @dataclass(frozen=True)
