@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from cms.db import one_at_a_time
@@ -48,10 +49,8 @@ def commit(
     if not keys:
         session.commit()
         return
-    changes = [audit.Change(key=key, at=now) for key in sorted(keys)]
-    session.add_all(changes)
-    session.flush()
-    newest = max(change.seq for change in changes)
+    session.execute(insert(audit.Change), [{"key": key, "at": now} for key in sorted(keys)])
+    newest = audit.newest_change(session)
     pending = signal.pending()
     try:
         session.commit()
