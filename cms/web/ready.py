@@ -25,6 +25,9 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
+ENCODINGS = tuple(_ENCODERS)
+"""Those on offer, in our order of liking."""
+
 _SHORTEST = 256  # bytes: below that, compressing only costs
 _COMPRESSIBLE = (
     "text/",
@@ -35,6 +38,7 @@ _COMPRESSIBLE = (
     "application/opensearchdescription+xml",
     "application/xml",
     "application/javascript",
+    "application/manifest+json",
     "image/svg+xml",
 )
 
@@ -57,7 +61,7 @@ class Ready:
         headers: Iterable[tuple[str, str]],
         body: bytes,
         modified: datetime,
-        encodings: tuple[str, ...] = ("zstd", "br", "gzip"),
+        encodings: tuple[str, ...] = ENCODINGS,
     ) -> None:
         """``encodings``: those on offer, in our order of liking."""
         self.status = status
@@ -65,7 +69,7 @@ class Ready:
         self._encodings = encodings
         self._headers = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag", "Vary")]
         kind = next((value for name, value in self._headers if name == "Content-Type"), "")
-        self._compressible = len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
+        self._compressible = worth_compressing(body, kind)
         self._tag = blake2b(body, digest_size=12).hexdigest()
         self._modified = modified.replace(microsecond=0)
         self._last_modified = format_datetime(self._modified, usegmt=True)
@@ -84,7 +88,7 @@ class Ready:
 
     def form(self, encoding: str, made: bytes | None = None) -> Form:
         """The answer in this encoding (``""``: as it is), which ``made`` holds if it was made before."""
-        body = made or (_ENCODERS[encoding](self.body) if encoding else self.body)
+        body = made or (compressed(self.body, encoding) if encoding else self.body)
         etag = f'"{self._tag}{encoding and "-"}{encoding}"'
         headers = [*self._headers, ("Accept-Ranges", "none")]
         if self._compressible:
@@ -121,6 +125,15 @@ class Ready:
             return False
         date = parse_date(since)
         return since == self._last_modified or (date is not None and date >= self._modified)
+
+
+def worth_compressing(body: bytes, kind: str) -> bool:
+    """Whether a body of this media type is text, and long enough."""
+    return len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
+
+
+def compressed(body: bytes, encoding: str) -> bytes:
+    return _ENCODERS[encoding](body)
 
 
 @lru_cache(maxsize=512)
