@@ -70,9 +70,9 @@ class Ready:
         self._headers = [(name, value) for name, value in headers if name not in ("Content-Length", "ETag", "Vary")]
         kind = next((value for name, value in self._headers if name == "Content-Type"), "")
         self._compressible = worth_compressing(body, kind)
-        self._tag = blake2b(body, digest_size=12).hexdigest()
-        self._modified = modified.replace(microsecond=0)
-        self._last_modified = format_datetime(self._modified, usegmt=True)
+        self.tag = blake2b(body, digest_size=12).hexdigest()
+        self.modified = modified.replace(microsecond=0)
+        self._last_modified = format_datetime(self.modified, usegmt=True)
         self._forms: dict[str, Form] = {}
         self.size = 4_096 + len(body)
 
@@ -89,7 +89,7 @@ class Ready:
     def form(self, encoding: str, made: bytes | None = None) -> Form:
         """The answer in this encoding (``""``: as it is), which ``made`` holds if it was made before."""
         body = made or (compressed(self.body, encoding) if encoding else self.body)
-        etag = f'"{self._tag}{encoding and "-"}{encoding}"'
+        etag = f'"{self.tag}{encoding and "-"}{encoding}"'
         headers = [*self._headers, ("Accept-Ranges", "none")]
         if self._compressible:
             headers.append(("Vary", "Accept-Encoding"))
@@ -104,13 +104,18 @@ class Ready:
 
     def anew(self, body: bytes, modified: datetime) -> Ready:
         """The same answer with another body, and a later date than this one has."""
-        later = max(modified, self._modified + timedelta(seconds=1))
+        later = max(modified, self.modified + timedelta(seconds=1))
         return Ready(self.status, self._headers, body, later, self._encodings)
+
+    def dated(self, since: datetime) -> Ready:
+        """This answer, told to stand since then. To be said before anybody is answered with it."""
+        self.modified, self._last_modified = since, format_datetime(since, usegmt=True)
+        return self
 
     def take_over(self, older: Ready) -> None:
         """Made anew without a byte of difference: keep the encodings, and the date from which this holds."""
         if (older.status, older.body, older._headers) == (self.status, self.body, self._headers):
-            self._modified, self._last_modified = older._modified, older._last_modified
+            self.modified, self._last_modified = older.modified, older._last_modified
             self._forms, self.size = older._forms, older.size
 
     def _is_held(self, form: Form, environ: dict[str, Any]) -> bool:
@@ -124,7 +129,7 @@ class Ready:
         if since is None:
             return False
         date = parse_date(since)
-        return since == self._last_modified or (date is not None and date >= self._modified)
+        return since == self._last_modified or (date is not None and date >= self.modified)
 
 
 def worth_compressing(body: bytes, kind: str) -> bool:
