@@ -90,6 +90,12 @@ def test_a_save_names_what_it_saw(editor: Program) -> None:
     assert (same.get_json()["revision"], same.headers["ETag"]) == (2, saved.headers["ETag"])
 
 
+def test_the_slug_comes_of_the_headline_as_its_language_spells_it(editor: Program) -> None:
+    for language, slug in (("de", "groesse-zaehlt"), ("tr", "grosse-zahlt"), ("en", "grosse-zahlt")):
+        made = editor("POST", "", {"headline": "Größe zählt", "language": language}).get_json()
+        assert (made["slug"], made["language"]) == (slug, language)
+
+
 def test_every_wrong_field_is_named(editor: Program) -> None:
     unknown = told(editor("POST", "", {"headline": "x", "views": 9, "published_at": "now"}), 422)
     assert unknown["errors"].keys() == {"views", "published_at"}
