@@ -25,7 +25,7 @@ from cms.interfaces import Mailer, SearchIndex
 from cms.newsroom import Newsroom
 from cms.public import media, previews
 from cms.public import surface as public
-from cms.settings import Settings, WrongSetting, read_settings
+from cms.settings import Settings, WrongSetting, make_data_dir, read_settings
 from cms.web import headers, health, hosts, metrics, translations
 from cms.web.assets import BuiltFiles
 from cms.web.body_gate import BodyGate
@@ -39,7 +39,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
     """Every engine that the settings name, in one value. Opens the database; starts nothing."""
     settings = settings or read_settings(check=_check)
     mailer = _mailer(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)  # for locks and salts, even if all else is elsewhere
+    make_data_dir(settings.data_dir)  # for locks and salts, even if all else is elsewhere
     sessions = open_sessions(settings.database_url)
     return Newsroom(
         settings=settings,

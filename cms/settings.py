@@ -365,6 +365,15 @@ def _database_url(url: str, data_dir: Path) -> str:
     return url
 
 
+def make_data_dir(path: Path) -> None:
+    """Where a folder may be made is known only once it is made: a system's own file systems refuse even root."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        why = refused.strerror or refused
+        raise WrongSetting(f"CMS_DATA_DIR takes a folder that can be written to, not {str(path)!r} ({why})") from None
+
+
 def _kept_key(key_file: Path | None, data_dir: Path) -> str:
     path = key_file or data_dir / "secret-key"
     if path.is_file():
@@ -374,7 +383,7 @@ def _kept_key(key_file: Path | None, data_dir: Path) -> str:
         return key
     if key_file:
         raise WrongSetting(f"CMS_SECRET_KEY_FILE takes a file that exists, not {key_file}")
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(data_dir)
     key = secrets.token_urlsafe(48)
     part = data_dir / f".secret-key-{secrets.token_hex(8)}"
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -16,8 +16,10 @@ from cms.api.once import mark_carried_out
 from cms.api.taking import sent
 from cms.domain.articles import desk
 from cms.domain.articles.model import Article
-from cms.domain.errors import StaleBase
+from cms.domain.errors import Conflict, StaleBase
 from cms.domain.events import Event
+from cms.domain.workflow import spans
+from cms.domain.workflow.states import WRONG_STATE, State, possible
 from cms.web.changing import changing as web_changing
 from cms.web.current import newsroom, now
 
@@ -39,7 +41,19 @@ def changing_article(public_id: str) -> Iterator[tuple[Session, Article, list[Ev
         stands = telling.etag(article, desk.publications(session, article)) if seen else ""
         if seen and not _names(seen, stands):
             abort(_stale(session, article, stands))
-        yield session, article, events
+        state = State(article.state)
+        try:
+            yield session, article, events
+        except Conflict as refused:
+            now_is = {"state": state, "verbs": _possible(session, article, state)}
+            refused.details = refused.details | now_is if refused.code == WRONG_STATE else now_is | refused.details
+            raise
+
+
+def _possible(session: Session, article: Article, state: State) -> list[str]:
+    """What can be done instead, whoever asks."""
+    live = desk.on_show(spans.standing(session, article), now()) is not None
+    return [*possible(state, live=live), *(["withdraw"] if live else [])]
 
 
 def _names(header: str, etag: str) -> bool:

@@ -73,7 +73,7 @@ def one(public_id: str, view: str = "newest") -> Response:
 def change(fields: dict[str, Any], public_id: str) -> Response:
     """Save on top of what If-Match names: 428 without it, 412 with both texts when it is stale."""
     actor = staff()
-    require(db.session(), actor, "see", desk.find(db.session(), public_id))
+    require(db.session(), actor, "edit", desk.find(db.session(), public_id))
     if not request.headers.get("If-Match", "").strip():
         abort(428, "Name what you saw: send its ETag as If-Match.")
     embargoed, embargo = "embargo_until" in fields, fields.pop("embargo_until", None)

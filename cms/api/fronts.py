@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -84,8 +85,15 @@ def arrange(asked: dict[str, Any], section: str | None = None) -> Response:
 
 
 def _base() -> int | None:
-    named = (request.headers.get("If-Match") or "").strip('"').removeprefix("front-")
-    return int(named) if named.isascii() and named.isdigit() and len(named) < 10 else None
+    """The version that If-Match names; -1, which never was, for whatever names none, and None without the header."""
+    named = request.headers.get("If-Match", "").strip()
+    if not named:
+        return None
+    version = _VERSION.fullmatch(named)
+    return int(version[1]) if version else -1
+
+
+_VERSION = re.compile(r'"front-(\d{1,9})"', re.ASCII)
 
 
 def _section(session: Session, slug: str | None) -> Section | None:
@@ -117,8 +125,9 @@ def _told(session: Session, section: Section | None, *, staff_too: bool) -> Resp
     if staff_too:
         told["chosen"] = _chosen(session, section, sections)
     answer = jsonify(told)
-    answer.set_etag(f"front-{told['version']}")
-    answer.headers["Cache-Control"] = "no-store" if staff_too else "no-cache"
+    if staff_too:  # of the arrangement, for If-Match; the public's is of all that is told, which changes by itself
+        answer.set_etag(f"front-{told['version']}")
+        answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

@@ -9,6 +9,7 @@ from cms.api import (
     answers,
     articles,
     changes,
+    compressing,
     describing,
     docs,
     errors,
@@ -75,6 +76,7 @@ def install(app: Flask) -> None:
     describing.finish(app, api)
     app.register_blueprint(docs.blueprint)
     errors.install(app)
+    compressing.install(app)
 
 
 def _let_in() -> Response | None:

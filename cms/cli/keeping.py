@@ -11,7 +11,7 @@ import click
 from cms.cli.desk import open_newsroom, out, progress, require_schema, with_newsroom
 from cms.domain.workflow import erasing
 from cms.moving.backing_up import back_up, how_much
-from cms.moving.restoring import restore as bring_back
+from cms.moving.restoring import bring_back, usable
 from cms.newsroom import Newsroom
 from cms.worker.counting import count_visits
 from cms.worker.indexing import rebuild_index
@@ -49,9 +49,9 @@ def backup(newsroom: Newsroom, file: Path) -> None:
 def restore(context: click.Context, file: Path, erasures: Path | None) -> None:
     """Bring FILE back into an empty place: a new data folder or database. Nothing is written if it isn't whole."""
     records = _records(erasures) if erasures else []
-    newsroom = open_newsroom(context)
-    with progress("Restoring", None) as tell:
-        done = bring_back(newsroom, file, records, tell)
+    with progress("Restoring", None) as tell, usable(file) as parcel:
+        newsroom = open_newsroom(context)  # not before: a damaged file leaves nothing behind, not even a folder
+        done = bring_back(newsroom, parcel, records, tell)
     rebuild_index(newsroom)
     out.print(f"Restored {done.rows} rows and {done.files} images; the history verifies; the index is built.")
     if done.visits:

@@ -7,6 +7,7 @@ of any age can be restored. What was erased since it was taken is erased again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -53,25 +54,35 @@ def restore(
     Raises Unusable for a file that isn't whole, isn't a backup or is of a newer version; Conflict where there is
     anything already. Then nothing has been written.
     """
+    with usable(path) as parcel:
+        return bring_back(newsroom, parcel, erasures, tell)
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[Parcel]:
+    """A backup that was found whole. Raises Unusable; so it can be asked for before anything is made for it."""
     with opened(path, FORMAT) as parcel:
         if not schema.knows(parcel.manifest["schema"]):
             raise Unusable(f"{path} was made by a newer version: its schema is {parcel.manifest['schema']}")
-        now, zone = newsroom.clock.now(), newsroom.settings.site_timezone
-        with newsroom.sessions.write() as session:
-            connection = session.connection()
-            _refuse_unless_empty(connection)
-            schema.set_to(connection, parcel.manifest["schema"])
-            rows = _fill(connection, parcel, tell)
-            schema.set_to(connection, schema.newest())
-            _set_sequences(connection)
-            _verify(session)
-            files = _files(newsroom, parcel)
-            visits = rollup.count(session, _waiting(parcel), now, zone)
-            events = list(_erase_again(session, [*erasing.records(session), *erasures], now, zone))
-            after = {"made_at": parcel.manifest["made_at"], "rows": rows, "files": files}
-            reactions.commit(
-                session, [Event("restore", SYSTEM, "site:backup", after=after), *events], now, newsroom.signal
-            )
+        yield parcel
+
+
+def bring_back(newsroom: Newsroom, parcel: Parcel, erasures: Iterable[Mapping[str, Any]], tell: Tell) -> Restored:
+    now, zone = newsroom.clock.now(), newsroom.settings.site_timezone
+    with newsroom.sessions.write() as session:
+        connection = session.connection()
+        _refuse_unless_empty(connection)
+        schema.set_to(connection, parcel.manifest["schema"])
+        rows = _fill(connection, parcel, tell)
+        schema.set_to(connection, schema.newest())
+        _set_sequences(connection)
+        _verify(session)
+        files = _files(newsroom, parcel)
+        visits = rollup.count(session, _waiting(parcel), now, zone)
+        events = list(_erase_again(session, [*erasing.records(session), *erasures], now, zone))
+        after = {"made_at": parcel.manifest["made_at"], "rows": rows, "files": files}
+        restored = Event("restore", SYSTEM, "site:backup", after=after)
+        reactions.commit(session, [restored, *events], now, newsroom.signal)
     return Restored(rows, files, visits, len(events))
 
 

@@ -38,6 +38,7 @@ def picture(key: str, name: str) -> Response:
     if content is None:
         abort(404)
     answer = Response(content, mimetype=media_type(name))
+    answer.last_modified = media.created_at
     answer.headers["Cache-Control"] = KEPT
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

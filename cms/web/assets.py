@@ -15,7 +15,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from cms.web.headers import ALWAYS
+from cms.web.headers import ALWAYS, PUBLIC_POLICY
 from cms.web.ready import Ready
 
 BUILD = Path(__file__).resolve().parents[2] / "static" / "build"
@@ -25,6 +25,8 @@ _FOR_EVER = ("Cache-Control", "public, max-age=31536000, immutable")
 _SHORTLY = ("Cache-Control", "no-cache")
 _NAME = re.compile(r"[A-Za-z0-9_-]+\.[a-z0-9]+(\.map)?")
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}
+_ENCODINGS = (*_SUFFIXES, "zstd")  # the last is made when somebody takes nothing else
+_ON_ALL = (*ALWAYS.items(), ("Content-Security-Policy", PUBLIC_POLICY))
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -68,7 +70,7 @@ class BuiltFiles:
         name = path.removeprefix(PREFIX)
         file = self._files.get(name) or self._read(name)
         if file is None:
-            start_response("404 Not Found", [*ALWAYS.items(), _SHORTLY, ("Content-Type", "text/plain")])
+            start_response("404 Not Found", [*_ON_ALL, _SHORTLY, ("Content-Type", "text/plain")])
             return [b"There is no such file.\n"] if environ["REQUEST_METHOD"] == "GET" else []
         return file.answer(environ, start_response)
 
@@ -79,9 +81,9 @@ class BuiltFiles:
             return None
         kind = guess_type(name)[0] or "application/octet-stream"
         charset = "; charset=utf-8" if kind.startswith("text/") else ""
-        headers = [("Content-Type", kind + charset), _FOR_EVER, *ALWAYS.items()]
+        headers = [("Content-Type", kind + charset), _FOR_EVER, *_ON_ALL]
         made = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        file = Ready("200 OK", headers, path.read_bytes(), made, tuple(_SUFFIXES))
+        file = Ready("200 OK", headers, path.read_bytes(), made, _ENCODINGS)
         for encoding, suffix in _SUFFIXES.items():
             packed = path.with_name(name + suffix)
             if packed.exists():

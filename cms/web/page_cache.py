@@ -27,6 +27,7 @@ from cms.domain.articles.queries import FOREVER
 from cms.newsroom import Newsroom
 from cms.web.memory import Memory
 from cms.web.page_cache_changes import Changes
+from cms.web.page_dates import PageDates
 from cms.web.ready import Ready
 
 Environ = dict[str, Any]
@@ -108,6 +109,7 @@ class PageCache:
         self._lock = threading.Lock()  # guards renders and shelves, but for looking
         self._telling = threading.Lock()  # guards pages' slots
         self._memory = Memory(changes)
+        self._dates = PageDates(newsroom.settings.data_dir / "page-dates")
         self._dated = 0
         changes.tell(self._forget)
 
@@ -170,10 +172,14 @@ class PageCache:
                 told, until = slot.tell(now)
                 body = page.ready.body
                 if told != body[slot.start : slot.end]:
-                    page.ready = page.ready.anew(body[: slot.start] + told + body[slot.end :], self._date(now))
+                    page.ready = self._anew(page, body[: slot.start] + told + body[slot.end :], self._date(now))
                 page.slot = Slot(slot.start, slot.start + len(told), until, slot.tell)
                 page.look_again = min(page.good_until, until)
         return True
+
+    def _anew(self, page: Page, body: bytes, date: datetime) -> Ready:
+        ready = page.ready.anew(body, date)
+        return ready.dated(self._dates.since(page.address, ready.tag, ready.modified))
 
     def _made(self, address: str, environ: Environ, query: str) -> Page:
         """Ask the application for the page, telling it the address and nothing else of the request."""
@@ -185,7 +191,10 @@ class PageCache:
         getattr(answer, "close", lambda: None)()
         status, headers = said[-2:]
         facts: Facts = asked.get(FACTS, Facts())
-        ready = Ready(status, headers, body, self._date(self._clock.now()))
+        date = self._date(self._clock.now())
+        ready = Ready(status, headers, body, date)
+        if status == "200 OK":
+            ready.dated(self._dates.since(address, ready.tag, date))
         look_again = min(facts.good_until, facts.slot.good_until if facts.slot else FOREVER)
         return Page(address, ready, facts.keys, facts.good_until, facts.slot, look_again)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request
+from werkzeug.http import is_resource_modified
 
 from cms.domain.media import playing
 from cms.domain.media.model import Media
@@ -24,11 +25,12 @@ def recording(media: Media, name: str, *, kept: str) -> Response | None:
         if found is None:
             return Response(status=416, headers={"Content-Range": f"bytes */{length}", "Accept-Ranges": "bytes"})
         (start, end), status = found, 206
-    if request.if_none_match.contains_weak(tag):
+    if not is_resource_modified(request.environ, tag, last_modified=media.created_at):
         status = 304
     body = playing.read(store, media, start, end) if status != 304 and request.method == "GET" and end > start else ()
     answer = Response(body, status, mimetype=media.media_type)
     answer.set_etag(tag)
+    answer.last_modified = media.created_at
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["Cache-Control"] = kept
     answer.headers["Content-Security-Policy"] = "default-src 'none'; media-src 'self'; sandbox"

@@ -25,6 +25,9 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
+ENCODINGS = tuple(_ENCODERS)
+"""Those on offer, in our order of liking."""
+
 _SHORTEST = 256  # bytes: below that, compressing only costs
 _COMPRESSIBLE = (
     "text/",
@@ -35,6 +38,7 @@ _COMPRESSIBLE = (
     "application/opensearchdescription+xml",
     "application/xml",
     "application/javascript",
+    "application/manifest+json",
     "image/svg+xml",
 )
 
@@ -66,7 +70,7 @@ class Ready:
         headers: Iterable[tuple[str, str]],
         body: bytes,
         modified: datetime,
-        encodings: tuple[str, ...] = ("zstd", "br", "gzip"),
+        encodings: tuple[str, ...] = ENCODINGS,
     ) -> None:
         """``encodings``: those on offer, in our order of liking."""
         self.status = status
@@ -74,10 +78,10 @@ class Ready:
         self._encodings = encodings
         self._headers = [_one(each) for each in headers if each[0] not in ("Content-Length", "ETag", "Vary")]
         kind = next((value for name, value in self._headers if name == "Content-Type"), "")
-        self._compressible = len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
-        self._tag = blake2b(body, digest_size=12).hexdigest()
-        self._modified = modified.replace(microsecond=0)
-        self._last_modified = format_datetime(self._modified, usegmt=True)
+        self._compressible = worth_compressing(body, kind)
+        self.tag = blake2b(body, digest_size=12).hexdigest()
+        self.modified = modified.replace(microsecond=0)
+        self._last_modified = format_datetime(self.modified, usegmt=True)
         self._forms: dict[str, Form] = {}
         self.size = 4_096 + len(body)
 
@@ -93,8 +97,8 @@ class Ready:
 
     def form(self, encoding: str, made: bytes | None = None) -> Form:
         """The answer in this encoding (``""``: as it is), which ``made`` holds if it was made before."""
-        body = made or (_ENCODERS[encoding](self.body) if encoding else self.body)
-        etag = f'"{self._tag}{encoding and "-"}{encoding}"'
+        body = made or (compressed(self.body, encoding) if encoding else self.body)
+        etag = f'"{self.tag}{encoding and "-"}{encoding}"'
         headers = [*self._headers, _WHOLE]
         if self._compressible:
             headers.append(_VARIES)
@@ -109,13 +113,18 @@ class Ready:
 
     def anew(self, body: bytes, modified: datetime) -> Ready:
         """The same answer with another body, and a later date than this one has."""
-        later = max(modified, self._modified + timedelta(seconds=1))
+        later = max(modified, self.modified + timedelta(seconds=1))
         return Ready(self.status, self._headers, body, later, self._encodings)
+
+    def dated(self, since: datetime) -> Ready:
+        """This answer, told to stand since then. To be said before anybody is answered with it."""
+        self.modified, self._last_modified = since, format_datetime(since, usegmt=True)
+        return self
 
     def take_over(self, older: Ready) -> None:
         """Made anew without a byte of difference: keep the encodings, and the date from which this holds."""
         if (older.status, older.body, older._headers) == (self.status, self.body, self._headers):
-            self._modified, self._last_modified = older._modified, older._last_modified
+            self.modified, self._last_modified = older.modified, older._last_modified
             self._forms, self.size = older._forms, older.size
 
     def _is_held(self, form: Form, environ: dict[str, Any]) -> bool:
@@ -129,7 +138,16 @@ class Ready:
         if since is None:
             return False
         date = parse_date(since)
-        return since == self._last_modified or (date is not None and date >= self._modified)
+        return since == self._last_modified or (date is not None and date >= self.modified)
+
+
+def worth_compressing(body: bytes, kind: str) -> bool:
+    """Whether a body of this media type is text, and long enough."""
+    return len(body) >= _SHORTEST and (kind.startswith(_COMPRESSIBLE) or "+xml" in kind)
+
+
+def compressed(body: bytes, encoding: str) -> bytes:
+    return _ENCODERS[encoding](body)
 
 
 @lru_cache(maxsize=512)

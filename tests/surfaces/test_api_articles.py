@@ -90,6 +90,12 @@ def test_a_save_names_what_it_saw(editor: Program) -> None:
     assert (same.get_json()["revision"], same.headers["ETag"]) == (2, saved.headers["ETag"])
 
 
+def test_the_slug_comes_of_the_headline_as_its_language_spells_it(editor: Program) -> None:
+    for language, slug in (("de", "groesse-zaehlt"), ("tr", "grosse-zahlt"), ("en", "grosse-zahlt")):
+        made = editor("POST", "", {"headline": "Größe zählt", "language": language}).get_json()
+        assert (made["slug"], made["language"]) == (slug, language)
+
+
 def test_every_wrong_field_is_named(editor: Program) -> None:
     unknown = told(editor("POST", "", {"headline": "x", "views": 9, "published_at": "now"}), 422)
     assert unknown["errors"].keys() == {"views", "published_at"}
@@ -126,6 +132,41 @@ def test_a_contributor_sees_and_acts_on_their_own_alone(client: FlaskClient, des
     assert told(contributor("POST", f"/{mine}/publications", {}), 403)["right"] == "publish"
     assert contributor("POST", f"/{mine}/submit").get_json()["state"] == "in_review"
     assert told(contributor("POST", f"/{mine}/submit"), 409)["state"] == "in_review"
+
+
+def test_whoever_may_not_edit_is_told_so_whatever_they_saw(client: FlaskClient, desk: Desk) -> None:
+    reporter, path = Program(client, desk.token("reporter")), f"/{desk.write()}"
+    for named in ({}, {"If_Match": '"another"'}, {"If_Match": reporter("GET", path).headers["ETag"]}):
+        assert told(reporter("PATCH", path, {"headline": "Mine now"}, **named), 403)["right"] == "edit"
+
+
+def test_what_cannot_be_done_now_says_how_the_story_stands_and_what_can(
+    editor: Program, desk: Desk, clock: SetClock
+) -> None:
+    draft, live, spiked = desk.write("A draft"), desk.publish("Live"), desk.write("Binned")
+    embargoed, gone = desk.write("Embargoed"), desk.publish("Withdrawn")
+    desk.embargo(embargoed, desk.now + timedelta(hours=1))
+    clock.advance(timedelta(minutes=1))
+    desk.withdraw(gone)
+    editor("POST", f"/{spiked}/spike")
+    due = {"live_from": (desk.now + timedelta(hours=1)).isoformat()}
+    assert editor("POST", f"/{live}/publications", due).status_code == 201
+    for path, method, body, state, verbs in (
+        (f"{draft}/approve", "POST", None, "draft", {"submit", "spike", "edit", "publish"}),
+        (f"{draft}/withdrawal", "POST", None, "draft", {"submit", "spike", "edit", "publish"}),
+        (f"{draft}/corrections", "POST", {"kind": "update", "text": "New."}, "draft", {"submit", "publish"}),
+        (f"{spiked}/publications", "POST", None, "spiked", {"unspike"}),
+        (f"{embargoed}/publications", "POST", None, "draft", {"schedule", "lift_embargo"}),
+        (live, "DELETE", None, "ready", {"withdraw"}),
+        (f"{live}/publications/1", "DELETE", None, "ready", {"withdraw"}),
+        (f"{live}/publications", "POST", due, "ready", {"withdraw", "correct", "publish"}),
+        (f"{gone}/withdrawal", "POST", None, "ready", {"publish", "spike"}),
+        (f"{gone}/corrections", "POST", {"kind": "update", "text": "New."}, "ready", {"publish", "spike"}),
+    ):
+        refused = told(editor(method, f"/{path}", body), 409)
+        assert refused["state"] == state, path
+        assert set(refused["verbs"]) >= verbs, path
+        assert path == f"{live}/publications" or "correct" not in refused["verbs"], path
 
 
 def test_a_list_is_paged_without_losing_or_repeating_any(client: FlaskClient, desk: Desk, clock: SetClock) -> None:

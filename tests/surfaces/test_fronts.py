@@ -109,6 +109,26 @@ def test_only_editors_arrange_and_an_older_view_of_the_front_undoes_nothing(
     assert front(client)[0] == "Story 0"
 
 
+def test_whoever_names_another_front_than_there_is_arranges_nothing(
+    client: FlaskClient, desk: Desk, stories: list[str]
+) -> None:
+    bearer = {"Authorization": f"Bearer {desk.token('editor')}"}
+    for named in ('"front-7"', "*", '"another"', 'W/"front-0"'):
+        refused = client.put("/api/v1/front", json={"lead": [stories[1]]}, headers={**bearer, "If-Match": named})
+        assert (refused.status_code, refused.json["version"]) == (412, 0), named
+    seen = client.get("/api/v1/front", headers=bearer).headers["ETag"]
+    arranged = client.put("/api/v1/front", json={"lead": [stories[1]]}, headers={**bearer, "If-Match": seen})
+    assert arranged.status_code == 200
+
+
+def test_the_fronts_etag_moves_with_what_stands_there(client: FlaskClient, desk: Desk, stories: list[str]) -> None:
+    held = {"If-None-Match": client.get("/api/v1/front").headers["ETag"]}
+    assert client.get("/api/v1/front", headers=held).status_code == 304
+    desk.publish("Just in")
+    anew = client.get("/api/v1/front", headers=held)
+    assert (anew.status_code, anew.json["lead"][0]["headline"]) == (200, "Just in")
+
+
 def test_an_editor_arranges_the_front_with_selects_and_without_a_script(
     client: FlaskClient, staff: Callable[[str], Staff], stories: list[str]
 ) -> None:

@@ -50,9 +50,11 @@ def test_a_backup_is_restored_into_an_empty_place_and_nowhere_else(tmp_path: Pat
     assert "There is a newsroom here already" in again.stderr
 
     file.write_bytes(file.read_bytes()[:-70])
-    damaged = typed("restore", str(file), data=tmp_path / "elsewhere")
+    elsewhere = {"CMS_DATA_DIR": str(tmp_path / "elsewhere")}
+    damaged = CliRunner().invoke(cms, ["restore", str(file)], obj=lambda: build_newsroom(read_settings(elsewhere)))
     assert damaged.exit_code == 1
     assert "damaged" in damaged.stderr
+    assert not (tmp_path / "elsewhere").exists()
     assert typed("restore", str(tmp_path / "nothing.zip"), data=tmp_path / "elsewhere").exit_code == 2
 
 

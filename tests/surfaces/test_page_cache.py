@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
-from werkzeug.test import Client
+from werkzeug.http import parse_date
+from werkzeug.test import Client, TestResponse
 
-from cms.app import create_app
+from cms.app import create_app, in_front_of
 from cms.cli.main import cms
 from cms.clock import SetClock
 from cms.domain import audit
@@ -336,6 +337,27 @@ def test_whoever_has_the_page_is_not_sent_it_again_until_it_changes(client: Flas
     desk.correct(quay, "It was built in 1911.")
     assert client.get(QUAY, headers=by_tag).status_code == 200
     assert client.get(QUAY, headers=by_date).status_code == 200, "within the same second"
+
+
+def test_processes_tell_the_same_date_of_the_same_page(
+    client: FlaskClient, app: Flask, newsroom: Newsroom, desk: Desk, quay: str, clock: SetClock
+) -> None:
+    def get(address: str, **held: str) -> TestResponse:
+        return other.get(address, base_url="http://news.example", headers=held)
+
+    other = Client(in_front_of(Flask.wsgi_app.__get__(app), newsroom))
+    for address in (QUAY, "/", "/feed.json", "/sitemap.xml", "/search?q=quay"):
+        date = client.get(address).headers["Last-Modified"]
+        clock.advance(timedelta(seconds=3))
+        assert get(address).headers["Last-Modified"] == date, address
+        assert get(address, **{"If-Modified-Since": date}).status_code == 304, address
+        desk.correct(quay, f"{address} said otherwise.")
+        desk.save(quay, standfirst=address)
+        desk.put_live(quay)
+        changed = get(address)
+        assert parse_date(changed.headers["Last-Modified"]) > parse_date(date), address  # type: ignore[operator]
+        assert client.get(address, headers={"If-Modified-Since": date}).status_code == 200, address
+        assert client.get(address).headers["Last-Modified"] == changed.headers["Last-Modified"], address
 
 
 def test_head_has_the_headers_and_no_body_and_a_range_gets_the_whole(client: FlaskClient, quay: str) -> None:

@@ -148,6 +148,9 @@ def test_any_range_of_it_is_the_same_bytes(client: FlaskClient, newsroom: Newsro
     assert client.get(path, headers={"Range": "bytes=0-0", "If-Range": '"another"'}).status_code == 200
     assert client.get(path, headers={"Range": "bytes=0-0", "If-Range": tag}).status_code == 206
     assert (client.get(path, headers={"If-None-Match": tag}).status_code, client.head(path).data) == (304, b"")
+    date = {"If-Modified-Since": whole.headers["Last-Modified"]}
+    assert client.get(path, headers=date).status_code == 304
+    assert client.get(path, headers={**date, "If-None-Match": '"another"'}).status_code == 200
     for name in ("w640.webp", "audio.mp3", "video.mp4"):
         assert client.get(f"/media/{key}/{name}").status_code == 404
 

@@ -39,10 +39,10 @@ def arrange(
     """
     key = key_of(section)
     front = session.get(Front, key)
-    if base is not None and base != (front.version if front else 0):
-        assert front is not None
-        said = f"{front.arranged_by} arranged this front after you opened it; look at it again, then arrange it"
-        raise Conflict(said, code="stale_base", version=front.version)
+    version = front.version if front else 0
+    if base is not None and base != version:
+        who = f"{front.arranged_by} arranged this front after you opened it" if front else "This is another front"
+        raise Conflict(f"{who}; look at it again, then arrange it", code="stale_base", version=version)
     before = chosen(session, key)
     after = {slot: article for slot, article in before.items() if slot[0] not in wanted}
     after |= _resolved(session, places(key, all_sections(session)), wanted)

@@ -47,7 +47,8 @@ def create(
     article = Article(created_at=now, created_by=actor.user_id, touched_at=now)
     session.add(article)
     session.flush()
-    snapshot = {**EMPTY, "language": language, "slug": slug_for(fields["headline"])}
+    slug = slug_for(fields["headline"], fields.get("language") or language)
+    snapshot = {**EMPTY, "language": language, "slug": slug}
     revision = append(session, actor, article, Text({**snapshot, **fields}), now, base=None)
     assert revision is not None
     after = {"headline": revision.headline, "revision": 1}
@@ -126,7 +127,7 @@ def begun_anew(newest: Revision, fields: Mapping[str, Any]) -> Mapping[str, Any]
         return fields
     if not fields.get("headline"):
         raise Invalid({"headline": ["A story needs a headline."]})
-    return {"slug": slug_for(fields["headline"]), **fields}
+    return {"slug": slug_for(fields["headline"], fields.get("language") or newest.language), **fields}
 
 
 def saved(verb: str, actor: Actor, article: Article, older: Revision, newer: Revision) -> Event:

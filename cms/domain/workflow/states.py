@@ -16,6 +16,7 @@ class State(StrEnum):
     SPIKED = "spiked"
 
 
+WRONG_STATE = "wrong_state"
 UNSPIKED = frozenset(State) - {State.SPIKED}
 
 
@@ -61,15 +62,19 @@ def refuse_unless_possible(state: State, verb: str) -> None:
     if state not in allowed:
         raise Conflict(
             f"A story that is {SAID[state]} can't be {PAST[verb]}",
-            code="wrong_state",
+            code=WRONG_STATE,
             state=state.value,
             verbs=possible(state),
         )
 
 
-def possible(state: State) -> list[str]:
-    """The verbs that this state allows, whoever asks."""
-    return [verb for table in (TRANSITIONS, STAYING) for verb, states in table.items() if state in states]
+def possible(state: State, *, live: bool | None = None) -> list[str]:
+    """The verbs that this state allows, whoever asks; where it is known, of a story that is on show or that isn't."""
+    verbs = [verb for table in (TRANSITIONS, STAYING) for verb, states in table.items() if state in states]
+    return [verb for verb in verbs if live is None or ONLY_WHEN_LIVE.get(verb, live) == live]
+
+
+ONLY_WHEN_LIVE = {"spike": False, "publish_minor": True, "correct": True}
 
 
 SAID = {
