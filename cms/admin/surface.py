@@ -58,6 +58,7 @@ from cms.domain.people.staff import actor_for
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 from cms.web.database import db
+from cms.web.not_now import NOT_NOW, RETRY_AFTER, trouble
 
 PARTS = (
     today,
@@ -99,6 +100,7 @@ SAID = {
     409: "That was not done",
     413: "That is too large",
     422: "That was not done",
+    503: "Not just now",
 }
 UNUSABLE = {
     400: "The browser sent something that can't be read. Load the page again and try once more.",
@@ -119,6 +121,8 @@ def install(app: Flask, proof: story.Proof) -> None:
     for code in (400, 404, 405, 413):
         room.register_error_handler(code, _no_such_request)
     room.register_error_handler(DataError, _no_such_text)
+    for kind in NOT_NOW:
+        room.register_error_handler(kind, _not_now)
     room.context_processor(_frame)
     room.add_url_rule("/sign-in", "sign_in", signing.form)
     room.add_url_rule("/sign-in", "check_sign_in", signing.check, methods=["POST"])
@@ -202,6 +206,20 @@ def _no_such_text(_error: DataError) -> tuple[str, int]:
     """What PostgreSQL can't even look for, such as a zero byte in an address."""
     db.session().rollback()
     return _no_such_request(BadRequest())
+
+
+def _not_now(error: Exception) -> tuple[str | Response, int, dict[str, str]]:
+    """The database takes or tells nothing. What was typed is on the answer, for nobody has it else."""
+    refusal, after = Refusal(trouble(error).message), {"Retry-After": RETRY_AFTER}
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(message=refusal.message, errors={}), 503, after
+    typed = [(name, text) for name, text in request.form.items(multi=True) if text.strip() and name not in _SECRET]
+    page = render_template("admin/refused.html", refusal=refusal, said=SAID[503], typed=typed, back=_here_before())
+    return page, 503, after
+
+
+_SECRET = {"csrf_token", "old", "password", "again"}
+"""Fields that no page repeats."""
 
 
 def _here_before() -> str:

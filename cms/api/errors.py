@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
-from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from cms.api.taking import API
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, StaleBase
 from cms.interfaces import ImagesBusy
+from cms.web.not_now import BUSY, NOT_NOW, RETRY_AFTER, Trouble, trouble
 
 STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (StaleBase, 412),
@@ -21,7 +23,6 @@ STATUS: tuple[tuple[type[Refusal], int], ...] = (
     (Invalid, 422),
 )
 CODES = {422: Invalid.code, 401: "unauthorized", 413: "too_large", 415: "unsupported_media_type"}
-RETRY_AFTER = "5"
 NOTHING_HERE = "There is nothing at this address."
 CANNOT_BE_TAKEN = "Some of this can't be taken: "
 
@@ -30,7 +31,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ImagesBusy, _busy)
-    app.register_error_handler(OperationalError, _busy)
+    for kind in NOT_NOW:
+        app.register_error_handler(kind, _not_now)
     app.register_error_handler(IntegrityError, _collided)
     # the website's own handlers are more particular than HTTPException's
     for status in (400, 404, 405, 413, 500, 501, 503):
@@ -87,11 +89,20 @@ def _flatten(said: Mapping[Any, Any], above: str, errors: dict[str, list[str]]) 
             errors.setdefault(path, []).extend([each] if isinstance(each, str) else map(str, each))
 
 
-def _busy(error: Exception) -> Response:
-    """The database's one writer, or every place to work on a picture, stayed taken."""
+def _busy(_error: Exception) -> ResponseReturnValue:
+    """Every place to work on a picture stayed taken."""
+    return _unavailable(BUSY)
+
+
+def _not_now(error: Exception) -> ResponseReturnValue:
+    """The database's one writer stayed taken, its disk is full, or it does not answer."""
+    return _unavailable(trouble(error))
+
+
+def _unavailable(why: Trouble) -> ResponseReturnValue:
     if not request.path.startswith(API):
-        raise error
-    answer = told(503, "busy", "The server is busy; try again in a few seconds.")
+        return current_app.handle_http_exception(ServiceUnavailable(why.message))
+    answer = told(503, why.code, why.message)
     answer.headers["Retry-After"] = RETRY_AFTER
     return answer
 

@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlencode, urlsplit
 
 from cms.interfaces import Answered, OutboundRefused
@@ -69,7 +69,10 @@ class Outbound:
         return connection
 
     def _checked(self, host: str, port: int) -> str:
-        found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        try:
+            found = [str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        except UnicodeError:  # an empty label or one of 64 letters
+            raise OutboundRefused(f"{host[:80]} is no name that can be looked up") from None
         if not self._private_networks and not all(map(_is_public, found)):
             raise OutboundRefused(f"{host} is in a private network (CMS_ALLOW_PRIVATE_NETWORKS=1 lets it be reached)")
         return found[0]
@@ -85,6 +88,20 @@ def _cut_off(plain: socket.socket) -> None:
 def _is_public(text: str) -> bool:
     address = ip_address(text.partition("%")[0])
     if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        address = inner or address
-    return address.is_global and not address.is_multicast
+        inner = _within(address)
+        if inner is None:
+            return address in _GLOBAL_UNICAST and address.is_global
+        address = inner
+    return address.is_global and not address.is_multicast and address not in _PROTOCOLS_OWN
+
+
+def _within(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that a translator or a tunnel would make of this one."""
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA gives out; what lies outside has a use of its own
+_TRANSLATED = IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052
+_PROTOCOLS_OWN = IPv4Network("192.0.0.0/24")  # RFC 6890; Python before 3.13 takes most of it for public

@@ -185,7 +185,8 @@ def _person_bucket(email: str) -> str:
     with newsroom().sessions.read() as reading:
         user = user_by_email(reading, email)
         mine = user is not None and user.public_id == known
-    return guesses.device_bucket(cookie) if mine else guesses.account_bucket(email)
+    # By whom it names, not by how: one signature can be spelt in many ways.
+    return guesses.device_bucket(known) if mine else guesses.account_bucket(email)
 
 
 def _devices() -> URLSafeSerializer:

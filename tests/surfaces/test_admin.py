@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from cms.clock import SetClock
@@ -43,6 +44,24 @@ def test_the_eleventh_guess_at_an_account_must_wait(
     assert stranger.sign_in("editor@news.example").status_code == 429
     clock.advance(timedelta(minutes=16))
     assert stranger.sign_in("editor@news.example").status_code == 303
+
+
+def test_one_device_has_one_measure_of_guesses_however_its_cookie_is_spelt(
+    staff: Callable[[str], Staff], app: Flask
+) -> None:
+    known = staff("editor")
+    cookie = known.client.get_cookie("cms_device", domain="news.example", path="/admin")
+    assert cookie is not None
+    said, _, signature = cookie.value.rpartition(".")
+    spellings = [
+        f"{said}.{signature[:at]}!!!!{signature[at:]}" for at in range(11)
+    ]  # base64 overlooks what is none of it
+    answers = []
+    for spelling in spellings:
+        stranger = Staff(app.test_client())
+        stranger.client.set_cookie("cms_device", spelling, domain="news.example", path="/admin")
+        answers.append(stranger.sign_in("editor@news.example", "not the password at all").status_code)
+    assert answers == [403] * 10 + [429]
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/admin/\\evil", "/admin//evil.example"])

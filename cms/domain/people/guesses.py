@@ -38,8 +38,9 @@ def account_bucket(email: str) -> str:
     return "account:" + hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()[:40]
 
 
-def device_bucket(device: str) -> str:
-    return "device:" + hashlib.sha256(device.encode()).hexdigest()[:40]
+def device_bucket(public_id: str) -> str:
+    """That of the devices on which this user has signed in before."""
+    return f"device:{public_id}"
 
 
 def network_bucket(address: str) -> str:

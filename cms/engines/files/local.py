@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cms.engines.files.keys import checked
+from cms.interfaces import FilesUnreachable
 
 _UNFINISHED = ".unfinished"
 """Where a file is written before it has its name; no key begins with a dot."""
@@ -31,23 +32,29 @@ class LocalFiles:
     def put(self, key: str, content: bytes) -> None:
         """Store whole or not at all, safe from power cuts on return. A key once put stays as it is."""
         path = self._path(key)
-        if not path.exists():
-            self._make(path.parent)
-            self._make(self._folder / _UNFINISHED)
-            unfinished = self._folder / _UNFINISHED / secrets.token_hex(16)
-            try:
-                _write(unfinished, content)
-                os.replace(unfinished, path)
-            finally:
-                with suppress(FileNotFoundError):
-                    unfinished.unlink()
-        _sync(path.parent)  # even if it was there: another process may have put it and not synced yet
+        with _in_our_words():
+            if not path.exists():
+                self._make(path.parent)
+                self._make(self._folder / _UNFINISHED)
+                self._put_new(path, content)
+            _sync(path.parent)  # even if it was there: another process may have put it and not synced yet
+
+    def _put_new(self, path: Path, content: bytes) -> None:
+        unfinished = self._folder / _UNFINISHED / secrets.token_hex(16)
+        try:
+            _write(unfinished, content)
+            os.replace(unfinished, path)
+        finally:
+            with suppress(FileNotFoundError):
+                unfinished.unlink()
 
     def get(self, key: str) -> bytes | None:
-        try:
-            return self._path(key).read_bytes()
-        except FileNotFoundError:
-            return None
+        path = self._path(key)
+        with _in_our_words():
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                return None
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -75,6 +82,15 @@ class LocalFiles:
             self._make(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
         _sync(folder.parent)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """A full disk, a folder that is not ours: the same to whoever asks as a store that does not answer."""
+    try:
+        yield
+    except OSError as failed:
+        raise FilesUnreachable(f"the folder of files can't be used: {failed.strerror}") from failed
 
 
 def _write(path: Path, content: bytes) -> None:
