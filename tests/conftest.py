@@ -24,7 +24,7 @@ from cms.settings import Settings, read_settings
 from cms.web.database import db
 from tests.desk import Desk
 
-pytest_plugins = ["tests.services", "tests.machines", "tests.staff"]
+pytest_plugins = ["tests.services", "tests.machines", "tests.sample", "tests.staff"]
 
 examples.register_profile("copydesk", deadline=None)  # no test depends on how fast a machine is
 examples.load_profile("copydesk")

@@ -54,6 +54,11 @@ def text_only(path: str) -> str:
     return f"{path}text/"
 
 
+def report(path: str) -> str:
+    """Where a reader says that something in a story is wrong."""
+    return f"{path}report/"
+
+
 def preview(secret: str) -> str:
     return f"/preview/{secret}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -69,42 +69,50 @@ def article(slug: str, **dated: int) -> Response:
 
 
 def history(slug: str, **dated: int) -> Response:
-    found = _standing_at(slug, dated)
+    found = beneath(slug, dated, addresses.history)
     if isinstance(found, Response):
         return found
-    story = _story(found, body=False)
-    path = addresses.history(story.path)
-    if story.slug != slug or not _is_of(found.article.address_date, dated):
-        return _moved(path)
+    publication, story = found
     return page(
         "history.html",
-        path=path,
+        path=addresses.history(story.path),
         keyed={keys.article(story.id)},
         good_until=story.live_until,
         noindex=True,
         story=story,
-        versions=_versions(found.article_id),
+        versions=_versions(publication.article_id),
     )
 
 
 def text_only(slug: str, **dated: int) -> Response:
     """The story's words and nothing else to fetch."""
-    found = _standing_at(slug, dated)
+    found = beneath(slug, dated, addresses.text_only, body=True)
     if isinstance(found, Response):
         return found
-    story = _story(found, body=True)
-    path = addresses.text_only(story.path)
-    if story.slug != slug or not _is_of(found.article.address_date, dated):
-        return _moved(path)
+    _publication, story = found
     return page(
         "text.html",
-        path=path,
+        path=addresses.text_only(story.path),
         keyed={keys.article(story.id)},
         good_until=story.live_until,
         whole=story.path,
         heading=story.headline,
         story=story,
     )
+
+
+def beneath(
+    slug: str, dated: Mapping[str, int], below: Callable[[str], str], *, body: bool = False
+) -> tuple[Publication, PublicStory] | Response:
+    """The story of which this is asked for ``below`` its address; or where that leads, for one that has moved or was
+    taken down with a notice."""
+    found = _standing_at(slug, dated)
+    if isinstance(found, Response):
+        return found
+    story = _story(found, body=body)
+    if story.slug != slug or not _is_of(found.article.address_date, dated):
+        return _moved(below(story.path))
+    return found, story
 
 
 def standing_story(slug: str, **dated: int) -> PublicStory | None:

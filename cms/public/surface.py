@@ -16,6 +16,7 @@ from cms.public import (
     printing,
     records,
     refusals,
+    reporting,
     searching,
     sharing,
     standing,
@@ -50,6 +51,7 @@ def _routes(article_path: str) -> Blueprint:
     site.add_url_rule(addresses.history(story), view_func=stories.history)
     site.add_url_rule(addresses.text_only(addresses.front()), view_func=text_only.headlines)
     site.add_url_rule(addresses.text_only(story), view_func=stories.text_only)
+    site.add_url_rule(addresses.report(story), view_func=reporting.report, methods=["GET", "POST"])
     site.add_url_rule(addresses.section("<path:path>"), view_func=lists.section)
     site.add_url_rule(addresses.tag("<slug>"), view_func=lists.tag)
     site.add_url_rule(addresses.author("<slug>"), view_func=lists.author)

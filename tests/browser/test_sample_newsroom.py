@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,36 +15,17 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import func, select
 from werkzeug.serving import make_server
 
-from cms.app import build_newsroom, create_app
-from cms.clock import SetClock
+from cms.app import create_app
 from cms.db import Base
-from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import visible
-from cms.domain.articles.reading import stories
+from cms.domain.articles.model import Article
 from cms.domain.views.windows import out_of_step
 from cms.moving.sample import loading
 from cms.newsroom import Newsroom
-from cms.settings import read_settings
 from cms.web.assets import BUILD
-from tests.conftest import MORNING, Reader
+from tests.conftest import Reader
 from tests.pictures import picture
+from tests.sample import LISTS, STORIES
 from tests.surfaces.pages import pick, read, words
-
-
-@pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory, blank_sqlite: Path) -> Iterator[Newsroom]:
-    """A newsroom with the sample loaded, once for all that look at it."""
-    data = tmp_path_factory.mktemp("sample")
-    shutil.copyfile(blank_sqlite, data / "copydesk.sqlite3")
-    environ = {
-        "CMS_DATA_DIR": str(data),
-        "CMS_SITE_URL": "http://news.example",
-        "CMS_SECRET_KEY": "a key for tests only, long enough",
-    }
-    newsroom = build_newsroom(read_settings(environ), SetClock(MORNING))
-    loading.load_sample(newsroom)
-    yield newsroom
-    newsroom.sessions.dispose()
 
 
 def rows(newsroom: Newsroom) -> dict[str, int]:
@@ -107,39 +87,6 @@ def origin(paper: Newsroom) -> Iterator[str]:
         yield origin
 
 
-@pytest.fixture(scope="module")
-def kinds(paper: Newsroom) -> list[str]:
-    """One address of every kind of page, with its status where that isn't 200."""
-    with paper.sessions.read() as session:
-        shown = visible(paper.clock.now()).where(Publication.slug.in_(STORIES))
-        told = stories(session, shown, paper.clock.now(), paper.settings.article_path)
-    assert len(told) == len(STORIES)
-    return [*LISTS, *(story.path for story in told), *(f"{told[0].path}{below}/" for below in ("history", "text"))]
-
-
-STORIES = (
-    "eastholm-bridge-closed",
-    "mutarjimun-st-brannoc",
-    "lesesaal-am-kai",
-    "saltgate-market-nineteen-hours",
-    "harbour-lights-bells-and-horns",  # every kind of block there is
-)
-LISTS = (
-    "/",
-    "/section/climate/",
-    "/section/business/port/",
-    "/tag/drought/",
-    "/author/priya-raman/",
-    "/archive/",
-    "/most-read/",
-    "/corrections/",
-    "/search?q=water",
-    "/search?q=qqqq",
-    "/privacy/",
-    "/text/",
-    "/offline/",
-    "/nothing-here/",
-)
 PICTURE = picture(1600, 1067, "PNG")
 """In place of every rendition: the sample's pictures have this shape, and making them all would take a while."""
 AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text()

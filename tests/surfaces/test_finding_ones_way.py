@@ -101,7 +101,9 @@ def test_a_large_site_has_an_index_of_files(
 # --- News --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham"])
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "Asia/Kathmandu", "Australia/Adelaide", "Australia/Lord_Howe", "Pacific/Chatham"]
+)
 def test_news_is_what_was_first_published_in_the_last_48_hours_at_any_minute(
     make_newsroom: Callable[..., Newsroom], clock: SetClock, zone: str
 ) -> None:

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from cms import reactions
 from cms.clock import SetClock
+from cms.domain.articles.desk import find
 from cms.domain.people.staff import SYSTEM
 from cms.domain.standing.pages import write_page
+from cms.domain.workflow.translating import link_translation
 from cms.newsroom import Newsroom
 from tests.desk import Desk
 from tests.pictures import hang, looked_at, picture
+from tests.sizes import size
 from tests.surfaces.pages import pick, read, words
 
 ORIGIN = "http://news.example"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
-TEXT = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp", "Zs", "Cf"))
-    | st.sampled_from(" <>&\"'/"),
-    min_size=1,
-    max_size=60,
-).filter(str.strip)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=60) | st.text(
+    " <>&\"'/\u202e\u200d\u00a0\u2028é漢ع", min_size=1, max_size=20
+)
+TEXT = TEXT.filter(str.strip)
+ROLES = st.sampled_from(["writer", "reporting", "photo", "video", "editing", "translation"])
+
+
+def line(text: str) -> str:
+    """As a browser shows it."""
+    return " ".join(text.split())
 
 
 def described(page: Any) -> dict[str, Any]:
@@ -42,93 +50,133 @@ def said(page: Any, name: str) -> list[str]:
     return [each.get("content") for each in page.xpath(f"//meta[@property='{name}' or @name='{name}']")]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    headline=TEXT,
-    standfirst=TEXT,
-    correction=TEXT,
-    names=st.lists(TEXT, min_size=0, max_size=3, unique=True),
-    tags=st.lists(TEXT, max_size=3, unique_by=lambda name: name.strip().casefold()),
-    later=st.integers(0, 10_000_000),
+@settings(
+    max_examples=size(8, 300), phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_json_ld_says_of_any_story_what_its_page_shows(
+@given(
+    headlines=st.lists(TEXT, min_size=1, max_size=3),
+    standfirst=TEXT,
+    corrections=st.lists(TEXT, max_size=2),
+    names=st.lists(TEXT.map(str.strip), max_size=3, unique=True),
+    credits=st.lists(st.tuples(st.integers(0, 2), ROLES), max_size=5, unique=True),
+    tags=st.lists(TEXT, max_size=3, unique_by=lambda name: name.strip().casefold()),
+    translated=st.booleans(),
+    minor=st.booleans(),
+    later=st.integers(1, 10_000_000),
+)
+def test_every_outlet_agrees_on_any_story(
     client: FlaskClient,
     desk: Desk,
     clock: SetClock,
-    headline: str,
+    headlines: list[str],
     standfirst: str,
-    correction: str,
+    corrections: list[str],
     names: list[str],
+    credits: list[tuple[int, str]],
     tags: list[str],
+    translated: bool,
+    minor: bool,
     later: int,
 ) -> None:
+    clock.advance(timedelta(days=1))  # its address is its own
     slugs = [desk.person(name, slug=f"p{clock.now().timestamp():.0f}-{at}") for at, name in enumerate(names)]
-    article = desk.publish(
-        headline, slug="a-story", standfirst=standfirst, bylines=[{"person": slug} for slug in slugs], tags=tags
-    )
-    clock.advance(timedelta(milliseconds=later))
-    desk.correct(article, correction)
-    path = client.get("/feed.json").get_json(force=True)["items"][0]["url"].removeprefix(ORIGIN)
-    page = read(client, path)
-    told = described(page)
-    assert " ".join(told["headline"].split()) == words(pick(page, "h1")[0])
-    assert told["datePublished"] == pick(page, "time.published")[0].get("datetime")
-    assert told["dateModified"] == pick(page, ".modified time")[0].get("datetime")
-    shown = [words(each) for each in pick(page, ".byline a")]
-    assert [" ".join(author["name"].split()) for author in told.get("author", [])] == shown
-    assert told["correction"][0]["text"] == correction.strip()
-    assert told["url"] == ORIGIN + path
-    clock.advance(timedelta(days=1))
+    by = [(slugs[at], names[at], role) for at, role in credits if at < len(names)]
+    fields = {"bylines": [{"person": slug, "role": role} for slug, _name, role in by], "tags": tags}
+    article = desk.publish(headlines[0], slug="a-story", standfirst=standfirst, **fields)
+    for headline in headlines[1:]:
+        clock.advance(timedelta(milliseconds=later))
+        desk.put_live(article, revision=desk.save(article, headline=headline), minor=minor)
+    for correction in corrections:
+        clock.advance(timedelta(milliseconds=later))
+        desk.correct(article, correction)
+    if translated:
+        other = desk.publish("عودة العبارة", slug="abbara", language="ar")
+        desk.act(other, lambda session, row: link_translation(session, SYSTEM, row, find(session, article)))
+
+    told = Told(client, article)
+    title, authors = headlines[-1].strip(), list(dict.fromkeys(name for _slug, name, _role in by))
+    assert told.titles() == {title}
+    assert {line(words(pick(told.page, "h1")[0])), *map(line, said(told.page, "og:title"))} == {line(title)}
+    assert len(told.urls()) == 1
+    assert told.first() == {told.api["published_at"]}
+    assert told.last() == {told.api["modified_at"]}
+    assert [(one["name"], one["role"]) for one in told.api["bylines"]] == [(name, role) for _slug, name, role in by]
+    assert told.authors() == [authors] * len(told.authors())
+    printed = [line(words(each)) for each in pick(told.page, ".byline a")]
+    assert sorted(printed) == sorted(line(name) for _slug, name, _role in by)
+    notes = [each["text"] for each in told.api["corrections"]]
+    assert sorted(notes) == sorted(note.strip() for note in corrections)
+    assert [each["text"] for each in told.ld.get("correction", [])] == notes
+    assert [each["text"] for each in told.item["_copydesk"]["corrections"]] == notes
+    languages = {each.get("hreflang") for each in pick(told.page, "link[hreflang]")}
+    assert languages == ({"en", "ar"} if translated else set())
 
 
-def test_every_outlet_agrees_on_a_story(client: FlaskClient, desk: Desk, newsroom: Newsroom, clock: SetClock) -> None:
-    desk.section("Harbour")
-    desk.person("Zoë Ruiz", "zoe-ruiz")
-    desk.person("Ana Brandt", "ana-brandt")
-    image, _ = hang(newsroom, picture(2000, 1000), alt="A ferry", credit="Ola Nilsen")
-    title, url = "Ferry & quay: “together” <again>", f"{ORIGIN}/2026/03/26/ferry/"
-    names = ["Zoë Ruiz", "Ana Brandt"]
-    article = desk.publish(
-        title,
-        slug="ferry",
-        standfirst="After a year.",
-        sections=["harbour"],
-        bylines=[{"person": "zoe-ruiz"}, {"person": "ana-brandt"}],
-        tags=["Ferries"],
-        lead_image=image,
-    )
-    clock.advance(timedelta(hours=1))
-    desk.correct(article, "It was Tuesday.")
-    page = read(client, url.removeprefix(ORIGIN))
-    ld = described(page)
-    api = client.get(f"/api/v1/articles/{article}").get_json()
-    [item] = client.get("/feed.json").get_json(force=True)["items"]
-    rss = etree.fromstring(client.get("/feed.rss").data).find("channel/item")
-    atom = etree.fromstring(client.get("/feed.atom").data).find(f"{ATOM}entry")
-    card = client.get("/oembed", query_string={"url": url}).get_json()
-    places = {each.findtext(f"{SITEMAP}loc"): each for each in etree.fromstring(client.get("/sitemap.xml").data)}
+class Told:
+    """What every outlet says of one story."""
 
-    titles = [words(pick(page, "h1")[0]), ld["headline"], *said(page, "og:title"), *said(page, "twitter:title")]
-    titles += [api["headline"], item["title"], rss.findtext("title"), atom.findtext(f"{ATOM}title"), card["title"]]
-    assert set(titles) == {title}
-    found = [pick(page, 'link[rel="canonical"]')[0].get("href"), ld["url"], *said(page, "og:url"), api["url"]]
-    found += [item["url"], rss.findtext("link"), atom.find(f"{ATOM}link[@rel='alternate']").get("href")]
-    assert set(found) == {url}
-    assert url in places
-    printed = [[words(each) for each in pick(page, ".byline a")], [each["name"] for each in ld["author"]]]
-    printed += [[each["name"] for each in api["bylines"]], [each["name"] for each in item["authors"]]]
-    printed += [[each.text for each in rss.findall("{http://purl.org/dc/elements/1.1/}creator")]]
-    printed += [[each.text for each in atom.findall(f"{ATOM}author/{ATOM}name")], card["author_name"].split(", ")]
-    assert printed == [names] * len(printed)
-    first = [pick(page, "time.published")[0].get("datetime"), ld["datePublished"], api["published_at"]]
-    first += [*said(page, "article:published_time"), item["date_published"], atom.findtext(f"{ATOM}published")]
-    assert {datetime.fromisoformat(each) for each in first} == {clock.now() - timedelta(hours=1)}
-    assert parsedate_to_datetime(rss.findtext("pubDate")) == (clock.now() - timedelta(hours=1)).replace(microsecond=0)
-    last = [pick(page, ".modified time")[0].get("datetime"), ld["dateModified"], api["modified_at"]]
-    last += [*said(page, "article:modified_time"), item["date_modified"], atom.findtext(f"{ATOM}updated")]
-    assert {datetime.fromisoformat(each) for each in last} == {clock.now()}
-    lastmod = datetime.fromisoformat(places[url].findtext(f"{SITEMAP}lastmod"))
-    assert lastmod == clock.now().replace(microsecond=0)
+    def __init__(self, client: FlaskClient, article: str) -> None:
+        self.api = client.get(f"/api/v1/articles/{article}").get_json()
+        self.url = self.api["url"]
+        self.page = read(client, self.url.removeprefix(ORIGIN))
+        self.ld = described(self.page)
+        items = client.get("/feed.json").get_json(force=True)["items"]
+        [self.item] = [each for each in items if each["id"] == f"urn:copydesk:{article}"]
+        rss, atom = (etree.fromstring(client.get(f"/feed.{form}").data) for form in ("rss", "atom"))
+        [self.rss] = [each for each in rss.iter("item") if each.findtext("guid") == self.item["id"]]
+        [self.atom] = [each for each in atom.iter(f"{ATOM}entry") if each.findtext(f"{ATOM}id") == self.item["id"]]
+        self.card = client.get("/oembed", query_string={"url": self.url}).get_json()
+        [self.place] = self._mapped(client, "/sitemap.xml")
+        [news] = self._mapped(client, "/sitemap-news.xml")
+        self.news = news.find(f"{NEWS}news")
+
+    def titles(self) -> set[str | None]:
+        told = {self.api["headline"], self.ld["headline"], self.item["title"], self.card["title"]}
+        told |= {self.rss.findtext("title"), self.atom.findtext(f"{ATOM}title"), self.news.findtext(f"{NEWS}title")}
+        return told
+
+    def urls(self) -> set[str | None]:
+        canonical = pick(self.page, 'link[rel="canonical"]')[0].get("href")
+        told = {self.url, canonical, self.ld["url"], self.item["url"], self.rss.findtext("link")}
+        told |= {*said(self.page, "og:url"), self.place.findtext(f"{SITEMAP}loc")}
+        return told | {self.atom.find(f"{ATOM}link[@rel='alternate']").get("href")}
+
+    def authors(self) -> list[list[str]]:
+        """Each once, in the order printed."""
+        creators = [each.text for each in self.rss.findall("{http://purl.org/dc/elements/1.1/}creator")]
+        persons = [each.text for each in self.atom.findall(f"{ATOM}author/{ATOM}name")]
+        ld, feed = (
+            [each["name"] for each in names] for names in (self.ld.get("author", []), self.item.get("authors", []))
+        )
+        assert self.card.get("author_name", "") == ", ".join(feed)
+        return [ld, feed, creators, persons]
+
+    def first(self) -> set[str]:
+        shown = pick(self.page, "time.published")[0].get("datetime")
+        exact = [shown, self.ld["datePublished"], *said(self.page, "article:published_time")]
+        exact += [self.item["date_published"], self.atom.findtext(f"{ATOM}published")]
+        whole = [self.news.findtext(f"{NEWS}publication_date"), self.rss.findtext("pubDate")]
+        return self._one(exact, whole)
+
+    def last(self) -> set[str]:
+        exact = [pick(self.page, ".modified time")[0].get("datetime"), self.ld["dateModified"]]
+        exact += [*said(self.page, "article:modified_time"), self.item["date_modified"]]
+        exact += [self.atom.findtext(f"{ATOM}updated"), self.rss.findtext(f"{ATOM}updated")]
+        return self._one(exact, [self.place.findtext(f"{SITEMAP}lastmod")])
+
+    def _mapped(self, client: FlaskClient, path: str) -> list[Any]:
+        urls = etree.fromstring(client.get(path).data)
+        return [each for each in urls if each.findtext(f"{SITEMAP}loc") == self.url]
+
+    @staticmethod
+    def _one(exact: list[str], whole: list[str]) -> set[str]:
+        """The instant that all of these are, as the API says it; ``whole`` are told to the second."""
+        instants = {datetime.fromisoformat(each) for each in exact}
+        seconds = {
+            parsedate_to_datetime(each) if each.endswith("GMT") else datetime.fromisoformat(each) for each in whole
+        }
+        assert seconds == {each.replace(microsecond=0) for each in instants}
+        return {each.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") for each in instants}
 
 
 def test_a_picture_is_described_with_its_size_and_credit(client: FlaskClient, desk: Desk, newsroom: Newsroom) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cms.db import Base, UTCDateTime
 
-KINDS = ("submit", "return", "approve", "correct", "withdraw", "assign", "note", "match")
+KINDS = ("submit", "return", "approve", "correct", "withdraw", "assign", "note", "report", "match")
 """What a notice can be of, in the order in which the choices are listed."""
 
 

@@ -22,6 +22,7 @@ SAID: Mapping[str, str] = {
     "withdraw": "withdrawn",
     "assign": "put in your charge",
     "note": "given a note",
+    "report": "reported to be wrong",
     "match": "brought into a view of yours",
 }
 

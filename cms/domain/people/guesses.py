@@ -19,8 +19,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from cms.db import Base, UTCDateTime, one_at_a_time
 
 WINDOW = timedelta(minutes=15)
-MOST: Mapping[str, int] = {"account": 10, "device": 10, "network": 100}
-"""The guesses that each kind of bucket holds in a window."""
+MOST: Mapping[str, int] = {
+    "account": 10,
+    "device": 10,
+    "network": 100,
+    "report": 5,  # what one network's readers report of errors; next, what is reported of one story, and in all
+    "reported": 10,
+    "reports": 30,
+}
+"""The guesses, or reports by readers, that each kind of bucket holds in a window."""
 
 
 class SignInFailure(Base):

@@ -25,6 +25,7 @@ OF: dict[str, str] = {
     "pull": "withdraw",
     "assign": "assign",
     "note": "note",
+    "report": "report",
 }
 """Which notice each verb gives; a verb that isn't here gives none."""
 
@@ -52,7 +53,7 @@ def announce(session: Session, event: Event, now: datetime) -> None:
 
 
 def _concerned(event: Event, kind: str, article: Article) -> Select[User]:
-    """Whoever began it, signs it or is in charge of it; of a submission, also those who may approve."""
+    """Whoever began it, signs it or is in charge of it; of a submission or an error, also those who may approve."""
     staff = select(User).where(User.active, User.service.is_(False))
     if kind == "assign":
         return staff.where(User.email == event.after.get("email", ""))
@@ -63,7 +64,7 @@ def _concerned(event: Event, kind: str, article: Article) -> Select[User]:
     )
     in_charge = select(Assignment.user_id).where(Assignment.article_id == article.id)
     concerned = [User.id == article.created_by, User.person_id.in_(signing), User.id.in_(in_charge)]
-    if kind == "submit":
+    if kind in ("submit", "report"):
         concerned.append(User.role.in_([role for role, rights in PERMISSIONS.items() if "approve" in rights]))
     return staff.where(or_(*concerned))
 
