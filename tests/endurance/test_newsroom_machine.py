@@ -73,6 +73,8 @@ TEXTS = st.fixed_dictionaries(
     {},
     optional={"headline": WORDS, "standfirst": WORDS, "sections": st.sampled_from(PLACES), "bylines": st.just("rex")},
 )
+QUIET = ("ask_erasure", "drop_erasure")
+"""The verbs that do not bring a story to the top of the desk's list, since nothing of it has changed."""
 FIXES = st.fixed_dictionaries({}, optional={"headline": WORDS, "standfirst": WORDS})
 
 
@@ -114,14 +116,16 @@ class StoryMachine(RuleBasedStateMachine):
         """Carry out a verb; ``expected`` is all that stands against it, one of which it must be refused for."""
         before, told = self.last, list[Event]()
         with self.paper.newsroom.sessions.write() as session:
+            row = desk.find(session, self.article, lock=True)
             try:
-                answer = verb(session, self.paper.actors[who], desk.find(session, self.article, lock=True))
+                answer = verb(session, self.paper.actors[who], row)
             except Refusal as refusal:
                 refused = codes(refusal)
                 assert refused <= expected, f"refused for {refused}, not {expected}"
                 return
             assert not expected, f"done, though {expected} stand against it"
             told = list(events_of(answer))
+            assert row.touched_at == self.now or not told or told[0].verb in QUIET, "the desk's list is not told"
             reactions.commit(session, told, self.now, self.paper.newsroom.signal)
         self.due |= {errand.due_at for each in told for errand in each.errands if errand.topic == "search"}
         self.compare()
