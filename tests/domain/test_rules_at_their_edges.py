@@ -14,7 +14,7 @@ from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
 from cms.domain.articles.model import Autosave, Correction, Publication
 from cms.domain.audit import AuditLine
-from cms.domain.errors import Conflict, Forbidden, Invalid
+from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
 from cms.domain.workflow import editing, editions, erasing, fixing, pulling
 from cms.domain.workflow.fixing import Fixed
@@ -255,7 +255,34 @@ def test_a_limited_editor_mends_a_live_story_though_the_working_copy_elsewhere_c
         assert rows.revision(session, rows.find(session, story)).headline == "Ferry wins"
 
 
-def fix(desk: Desk, story: str, base: int, **fields: str) -> Fixed:
+def test_a_fix_of_names_and_key_points_is_carried_into_a_working_copy_that_changed_others(
+    desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    desk.person("Ana Ruiz")
+    story = desk.publish("Ferry returns", key_points=["At ten.", "From the quay.", "For four pounds."])
+    clock.advance(HOUR)
+    desk.save(story, key_points=["At ten.", "From the quay.", "For five pounds."])
+    signed = [{"person": "ana-ruiz", "role": "writer"}]
+    fix(desk, story, 1, bylines=signed, key_points=["At noon.", "From the quay.", "For four pounds."])
+    with newsroom.sessions.read() as session:
+        newest = rows.revision(session, rows.find(session, story))
+        assert newest.key_points == ["At noon.", "From the quay.", "For five pounds."]
+        assert [byline["name"] for byline in newest.bylines] == ["Ana Ruiz"]
+
+
+def test_a_fix_is_carried_only_into_the_text_that_whoever_saves_it_has_seen(
+    desk: Desk, story: str, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.save(story, headline="Ferry stays")
+    fix(desk, story, 1, headline="Ferry sinks")
+    with pytest.raises(StaleBase):
+        desk.act(story, lambda s, row: fixing.rebase(s, editor, row, row.newest - 1, {}, desk.now))
+
+
+def fix(desk: Desk, story: str, base: int, **fields: Any) -> Fixed:
     editor = desk.actor("editor")
     return desk.act(story, lambda s, row: fixing.fix(s, editor, row, base, fields, desk.now, zone=desk.zone))
 
@@ -314,6 +341,14 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
         (f"article:{story}", "create", "[erased]"), (f"article:{story}", "correct", "[erased]"),
         (f"article:{other}", "create", "Ferry sinks"), (f"article:{other}", "correct", "It was Tuesday."),
     }  # fmt: skip
+
+
+def test_no_byte_of_what_was_erased_is_left_in_the_file(desk: Desk, newsroom: Newsroom) -> None:
+    story = desk.publish("Ferry returns", body_html="<p>Zanzibarquux.</p>" * 1000)
+    erase(desk, story)
+    newsroom.sessions.write_engine.raw_connection().cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    held = b"".join(each.read_bytes() for each in newsroom.settings.data_dir.glob("copydesk.sqlite3*"))
+    assert b"Zanzibarquux" not in held
 
 
 def test_erasing_an_earlier_text_leaves_its_later_ones_on_show_and_their_corrections(

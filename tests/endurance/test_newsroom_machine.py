@@ -247,9 +247,9 @@ class StoryMachine(RuleBasedStateMachine):
         self.act(who, expected, lambda s, a, row: editing.restore(s, a, row, number, base, self.now))
 
     @precondition(lambda self: self.oracle.fixed)
-    @rule(who=WHO, fields=FIXES)
-    def rebase(self, who: Person, fields: dict[str, str]) -> None:
-        base, given = len(self.oracle.revisions), dict(fields)
+    @rule(who=WHO, fields=FIXES, newest=st.sampled_from([True, True, True, False]))
+    def rebase(self, who: Person, fields: dict[str, str], newest: bool) -> None:
+        base, given = len(self.oracle.revisions) - (not newest), dict(fields)
         if self.oracle.newest.erased:
             given["slug"] = given.get("headline", "").lower()
         expected = self.oracle.rebase(who, base, given)

@@ -64,7 +64,7 @@ def amend(
     if (correction.kind, correction.text) == (kind, text):
         return []
     correction.kind, correction.text, article.touched_at = kind, text, now
-    after = {"kind": kind, "text": text}
+    after = {"correction": correction.public_id, "kind": kind, "text": text}
     return [_event("amend_correction", session, actor, article, correction, before, after, now)]
 
 

@@ -115,7 +115,7 @@ def withdraw(
         actor,
         f"article:{article.public_id}",
         before={"spans": before},
-        after={"n": live.n, "notice": notice, "at": now.isoformat()},
+        after={"n": live.n, "notice": notice, "at": now.isoformat(), "spans": spans.told(standing)},
         keys=keys,
         errands=search_errands(article.public_id, [down], purge=bool(notice)),
     )

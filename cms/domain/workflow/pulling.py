@@ -82,7 +82,7 @@ def pull(
         actor,
         f"article:{article.public_id}",
         before={"spans": before},
-        after={"pull": made.public_id, "reason": reason, "notice": notice, **made.taken},
+        after={"pull": made.public_id, "reason": reason, "notice": notice, **made.taken, "spans": spans.told(rows)},
         keys=touching | {keys.media(image.public_id) for image in ended},
         errands=search_errands(article.public_id, [down], purge=True),
         pull=made.public_id,
