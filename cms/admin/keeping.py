@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, g, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -42,7 +40,7 @@ def discard_new() -> BaseResponse:
     return redirect(url_for("admin.new", told="discarded"), code=303)
 
 
-def _kept(others: list[dict[str, Any]], newest: int | None) -> Response:
+def _kept(others: list[dict[str, str]], newest: int | None) -> Response:
     at = now()
     said = at.astimezone(g.zone).strftime("%H:%M %Z")
     return jsonify(kept=at.isoformat(), said=said, others=others, newest=newest)

@@ -12,13 +12,12 @@ from cms.admin.in_place import Answer, in_place
 from cms.admin.publishing import notice
 from cms.domain import outbox
 from cms.domain.articles import desk
-from cms.domain.articles.model import Article
+from cms.domain.articles.model import Article, Publication
 from cms.domain.errors import Invalid
 from cms.domain.events import Event
-from cms.domain.workflow import erasing, holds, lineage, pulling
+from cms.domain.workflow import erasing, holds, lineage, pulling, spans
 from cms.domain.workflow.model import Erasure, Hold, Pull
 from cms.domain.workflow.permissions import may, require
-from cms.domain.workflow.states import Visibility
 from cms.web.current import now
 from cms.web.database import db
 
@@ -101,20 +100,21 @@ class Wrong:
     pulls: Sequence[Pull]
     lacks_fix: int | None
     """The live fix that the working copy does not carry."""
-    down: bool
-    """It was live once and is not any more."""
+    down: Publication | None
+    """What readers saw last, if they saw the story once and don't any more."""
 
 
 def _wrong_with(article: Article) -> Wrong:
-    session = db.session()
-    seen = desk.visibility(desk.publications(session, article), desk.revision(session, article).id, now())
+    session, at = db.session(), now()
+    standing = spans.standing(session, article)
+    begun = spans.begun(standing, at)
     return Wrong(
         can={verb: may(session, g.actor, verb, article) for verb in VERBS},
         held=holds.held(session, article),
         erasure=erasing.waiting(session, article),
         pulls=pulling.pulls(session, article),
         lacks_fix=None if lineage.has_fix(session, article, article.newest) else article.fixed,
-        down=seen in (Visibility.WITHDRAWN, Visibility.EXPIRED),
+        down=begun[-1] if begun and desk.on_show(standing, at) is None else None,
     )
 
 

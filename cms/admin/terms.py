@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from flask import Blueprint, url_for
 from sqlalchemy.orm import Session
@@ -13,25 +14,41 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import Errors, actor, done, said_on
 from cms.domain.errors import Invalid
+from cms.domain.events import Event
+from cms.domain.people.staff import Actor
 from cms.domain.workflow.permissions import require_right
 from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
 
+Term = TypeVar("Term")
+
+
+class Verbs(Protocol[Term]):
+    """The domain's module of one kind: what can be done to it."""
+
+    def start(
+        self, session: Session, actor: Actor, fields: Mapping[str, Any], now: datetime, /
+    ) -> tuple[Term, Event]: ...
+    def change(
+        self, session: Session, actor: Actor, term: Term, fields: Mapping[str, Any], now: datetime, /
+    ) -> list[Event]: ...
+    def merge(self, session: Session, actor: Actor, term: Term, target: Term, now: datetime, /) -> Event: ...
+    def remove(self, session: Session, actor: Actor, term: Term, /) -> Event: ...
+
 
 @dataclass(frozen=True)
-class Terms:
+class Terms(Generic[Term]):
     """One kind of them: its verbs, how its forms are read, and the two pages that show it."""
 
     kind: str
-    verbs: Any
-    """The module of start, change, merge and remove."""
-    find: Callable[[Session, str], Any]
+    verbs: Verbs[Term]
+    find: Callable[[Session, str], Term]
     typed: Callable[[], Mapping[str, Any]]
-    target: Callable[[Session], Any]
+    target: Callable[[Session], Term | None]
     """The one that the form of a merge names, if there is such a one."""
     list_page: Callable[[Mapping[str, Any], Errors], str]
-    own_page: Callable[[Any, Mapping[str, Any], Errors], str]
+    own_page: Callable[[Term, Mapping[str, Any], Errors], str]
     started: str
 
     def routes(self, room: Blueprint) -> None:

@@ -32,7 +32,8 @@ from cms.web.database import db
 MOVES = ("submit", "approve", "return", "spike", "unspike")
 SPARE_BYLINES = 2
 PICTURES = 50  # how many the list without a script offers
-AT_WORK = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+AT_WORK = 10 * MINUTE
 """How long after their last key somebody still counts as editing."""
 
 _VERBS = ("edit", "publish", "publish_minor", "withdraw", "unschedule", "preview", "embargo", "lift_embargo", "correct")
@@ -154,12 +155,12 @@ def _key(restored: Autosave | UnsavedStory | None) -> str:
     return restored.key if isinstance(restored, UnsavedStory) else request.form.get("unsaved") or new_public_id()
 
 
-def others_at_work(session: Session, article: Article) -> list[dict[str, Any]]:
-    """Who else has typed into this story a moment ago: their name and how many minutes since."""
+def others_at_work(session: Session, article: Article) -> list[dict[str, str]]:
+    """Who else has typed into this story a moment ago: their name and, in words, how long since."""
     at = now()
     rows = autosaving.at_work(session, [article.id], at - AT_WORK)
     return [
-        {"name": row.user.name, "minutes": int((at - row.saved_at).total_seconds() // 60)}
+        {"name": row.user.name, "said": f"{minutes} min ago" if (minutes := (at - row.saved_at) // MINUTE) else "now"}
         for row in rows
         if row.user_id != g.actor.user_id
     ]

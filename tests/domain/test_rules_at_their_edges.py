@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from cms.clock import SetClock
+from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
-from cms.domain.errors import Conflict, Forbidden, Invalid
-from cms.domain.people.staff import Actor
+from cms.domain.articles.model import Autosave, Correction, Publication
+from cms.domain.audit import AuditLine
+from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
+from cms.domain.people.staff import SYSTEM, Actor
 from cms.domain.workflow import editing, editions, erasing, fixing, pulling
+from cms.domain.workflow.fixing import Fixed
+from cms.domain.workflow.permissions import owns, require_front
 from cms.newsroom import Newsroom
 from tests.desk import Desk
 
@@ -27,6 +35,68 @@ def publications(newsroom: Newsroom, story: str) -> list[tuple[int, bool, str | 
     with newsroom.sessions.read() as session:
         found = rows.publications(session, rows.find(session, story))
         return [(row.revision.number, row.cancelled_at is None, row.notice) for row in found]
+
+
+# --- Rights --------------------------------------------------------------------------------------------------
+
+
+def test_a_reporter_publishes_a_minor_change_to_a_live_story_of_their_own_and_nothing_else(
+    desk: Desk, clock: SetClock
+) -> None:
+    reporter = desk.actor("reporter")
+    own, other = desk.write("Ferry returns", by=reporter), desk.write("Ferry sinks")
+
+    def refused(story: str, **when: Any) -> str:
+        with pytest.raises(Forbidden) as refusal:
+            desk.put_live(story, by=reporter, **when)
+        return refusal.value.details["right"]
+
+    assert refused(own, minor=True) == "publish"
+    for story in (own, other):
+        desk.put_live(story)
+        desk.save(story, standfirst="At noon.")
+    clock.advance(HOUR)
+    assert refused(own) == "publish"
+    assert refused(own, minor=True, live_from=desk.now + HOUR) == "publish"
+    assert refused(other, minor=True) == "publish_minor"
+    desk.put_live(own, by=reporter, minor=True)
+
+
+def test_a_story_is_ones_own_while_ones_name_stands_on_its_newest_text(desk: Desk) -> None:
+    desk.person("Rex", "rex")
+    rex = replace(desk.actor("reporter", "Rex"), person_id=1)
+    story = desk.write("Ferry returns")
+    desk.write("Ferry sinks", bylines=[{"person": "rex", "role": "writer"}])
+
+    def mine() -> bool:
+        with desk.newsroom.sessions.read() as session:
+            return owns(session, rex, rows.find(session, story))
+
+    assert not mine()
+    desk.save(story, bylines=[{"person": "rex", "role": "writer"}])
+    assert mine()
+    desk.save(story, bylines=[])
+    assert not mine()
+
+
+def test_what_nobody_began_is_nobodys_own(desk: Desk) -> None:
+    story = desk.write("Ferry returns", by=SYSTEM)
+    with desk.newsroom.sessions.read() as session:
+        assert not owns(session, Actor(None, "A ghost", "reporter"), rows.find(session, story))
+
+
+def test_an_editor_limited_to_sections_arranges_their_fronts_and_no_other(desk: Desk) -> None:
+    for name, parent in (("News", None), ("Courts", "news"), ("Sport", None)):
+        desk.section(name, name.lower(), parent)
+    lea = replace(desk.actor("editor"), sections=frozenset({1}))
+    with desk.newsroom.sessions.read() as session:
+        for section in (None, 3):
+            with pytest.raises(Forbidden):
+                require_front(session, lea, section)
+            require_front(session, desk.actor("editor"), section)
+        require_front(session, lea, 2)
+        with pytest.raises(Forbidden):
+            require_front(session, desk.actor("reporter"), 2)
 
 
 # --- Embargo -----------------------------------------------------------------------------------------------
@@ -152,9 +222,69 @@ def test_a_limited_editor_mends_a_live_story_whose_working_copy_somebody_filed_e
         desk.act(story, lambda s, row: editing.restore(s, lea, row, 2, row.newest, desk.now))
 
 
-def fix(desk: Desk, story: str, base: int, **fields: str) -> None:
+def test_a_fix_leaves_the_working_copy_the_newest_though_it_goes_into_later_texts_too(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    desk.put_live(story)
+    for headline in ("Ferry stays", "Ferry sinks"):
+        desk.save(story, headline=headline)
+    desk.put_live(story, revision=3, live_from=desk.now + 2 * HOUR)
+    desk.put_live(story, revision=2, live_from=desk.now + 3 * HOUR)
+    clock.advance(HOUR)
+    done = fix(desk, story, 1, standfirst="At noon.")
+    with newsroom.sessions.read() as session:
+        row = rows.find(session, story)
+        newest = rows.revision(session, row)
+        assert (newest.number, newest.headline, newest.standfirst) == (done.working_copy, "Ferry sinks", "At noon.")
+
+
+def test_a_limited_editor_mends_a_live_story_though_the_working_copy_elsewhere_cannot_take_it(
+    desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    for name in ("News", "Sport"):
+        desk.section(name, name.lower())
+    lea = Actor(desk.actor("editor").user_id, "Lea", "editor", sections=frozenset({1}))
+    story = desk.write("Ferry returns", by=lea, sections=["news"])
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.save(story, by=desk.actor("admin"), headline="Ferry wins", sections=["sport"])
+    fixes = {"headline": "Ferry stays"}
+    done = desk.act(story, lambda s, row: fixing.fix(s, lea, row, 1, fixes, desk.now, zone=desk.zone))
+    assert done.conflicts == ["headline"]
+    with newsroom.sessions.read() as session:
+        assert rows.revision(session, rows.find(session, story)).headline == "Ferry wins"
+
+
+def test_a_fix_of_names_and_key_points_is_carried_into_a_working_copy_that_changed_others(
+    desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    desk.person("Ana Ruiz")
+    story = desk.publish("Ferry returns", key_points=["At ten.", "From the quay.", "For four pounds."])
+    clock.advance(HOUR)
+    desk.save(story, key_points=["At ten.", "From the quay.", "For five pounds."])
+    signed = [{"person": "ana-ruiz", "role": "writer"}]
+    fix(desk, story, 1, bylines=signed, key_points=["At noon.", "From the quay.", "For four pounds."])
+    with newsroom.sessions.read() as session:
+        newest = rows.revision(session, rows.find(session, story))
+        assert newest.key_points == ["At noon.", "From the quay.", "For five pounds."]
+        assert [byline["name"] for byline in newest.bylines] == ["Ana Ruiz"]
+
+
+def test_a_fix_is_carried_only_into_the_text_that_whoever_saves_it_has_seen(
+    desk: Desk, story: str, clock: SetClock
+) -> None:
     editor = desk.actor("editor")
-    desk.act(story, lambda s, row: fixing.fix(s, editor, row, base, fields, desk.now, zone=desk.zone))
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.save(story, headline="Ferry stays")
+    fix(desk, story, 1, headline="Ferry sinks")
+    with pytest.raises(StaleBase):
+        desk.act(story, lambda s, row: fixing.rebase(s, editor, row, row.newest - 1, {}, desk.now))
+
+
+def fix(desk: Desk, story: str, base: int, **fields: Any) -> Fixed:
+    editor = desk.actor("editor")
+    return desk.act(story, lambda s, row: fixing.fix(s, editor, row, base, fields, desk.now, zone=desk.zone))
 
 
 def move(desk: Desk, story: str, *verbs: str) -> None:
@@ -177,6 +307,128 @@ def test_over_an_erased_text_nothing_is_saved_without_a_headline(desk: Desk, sto
     assert list(refused.value.errors) == ["headline"]
     desk.save(story, headline="Ferry stays")
     desk.put_live(story)
+
+
+def erase(desk: Desk, story: str, revisions: list[int] | None = None) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now, revisions=revisions))
+    desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+
+
+def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_story_alone(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    other, editor = desk.publish("Ferry sinks"), desk.actor("editor")
+    desk.put_live(story)
+    for each in (story, other):
+        desk.correct(each, "It was Tuesday.")
+        desk.act(each, lambda s, row: autosaving.keep(s, row, editor.user_id or 0, 1, {"headline": "Typed"}, desk.now))
+    erase(desk, story)
+    with newsroom.sessions.read() as session:
+        left = rows.find(session, other)
+        assert rows.revision(session, left).headline == "Ferry sinks"
+        assert session.scalars(select(Autosave.article_id)).all() == [left.id]
+        assert session.scalars(select(Correction.article_id)).all() == [left.id]
+        assert {row.article_id: row.slug for row in session.scalars(select(Publication))} == {
+            left.id: "ferry-sinks", rows.find(session, story).id: ""
+        }  # fmt: skip
+        said = {
+            (line.subject, verb, line.after.get("headline") or line.after.get("text"))
+            for line in session.scalars(select(AuditLine))
+            if (verb := line.verb) in ("create", "correct")
+        }
+    assert said == {
+        (f"article:{story}", "create", "[erased]"), (f"article:{story}", "correct", "[erased]"),
+        (f"article:{other}", "create", "Ferry sinks"), (f"article:{other}", "correct", "It was Tuesday."),
+    }  # fmt: skip
+
+
+def test_no_byte_of_what_was_erased_is_left_in_the_file(desk: Desk, newsroom: Newsroom) -> None:
+    story = desk.publish("Ferry returns", body_html="<p>Zanzibarquux.</p>" * 1000)
+    erase(desk, story)
+    newsroom.sessions.write_engine.raw_connection().cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    held = b"".join(each.read_bytes() for each in newsroom.settings.data_dir.glob("copydesk.sqlite3*"))
+    assert b"Zanzibarquux" not in held
+
+
+def test_erasing_an_earlier_text_leaves_its_later_ones_on_show_and_their_corrections(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.save(story, headline="Ferry stays", slug="ferry-stays")
+    desk.put_live(story)
+    desk.correct(story, "It was Tuesday.")
+    erase(desk, story, [1])
+    with newsroom.sessions.read() as session:
+        row = rows.find(session, story)
+        assert (row.state, [each.slug for each in rows.publications(session, row)]) == ("ready", ["", "ferry-stays"])
+        assert session.scalars(select(Correction.text)).all() == ["It was Tuesday."]
+        said = session.scalars(select(AuditLine).where(AuditLine.verb == "correct")).one()
+        assert said.after["text"] == "It was Tuesday."
+    with pytest.raises(Invalid) as refused:
+        erase(desk, story, [1, 2, 9])
+    assert refused.value.errors == {
+        "revisions": ["There is no text of revision 1 to erase.", "There is no text of revision 9 to erase."]
+    }
+
+
+def test_an_erasure_is_replayed_on_what_it_named_and_on_nothing_else(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    named = {"id": "e1", "reason": "A court order", "asked_at": "2026-01-01T00:00:00+00:00", "asked_by": "Ada"}
+    named |= {"erased_at": "2026-01-02T00:00:00+00:00", "agreed_by": "Ben"}
+    with newsroom.sessions.read() as session:
+        digest = rows.revision(session, rows.find(session, story)).digest
+
+    def replay(article: str, number: int, digest: str) -> bool:
+        record = {**named, "article": article, "revisions": [{"number": number, "digest": digest}]}
+        with newsroom.sessions.write() as session:
+            event = erasing.replay(session, SYSTEM, record, desk.now, zone=desk.zone)
+            session.commit()
+        return event is not None
+
+    assert not replay("nowhere", 1, digest)
+    assert not replay(story, 1, "another text's")
+    assert replay(story, 1, digest)
+    assert not replay(story, 1, digest)
+    with newsroom.sessions.read() as session:
+        assert rows.revision(session, rows.find(session, story)).headline == ""
+        assert [record["agreed_by"] for record in erasing.records(session)] == ["Ben"]
+
+
+# --- Times -------------------------------------------------------------------------------------------------
+
+
+def test_a_story_comes_back_until_a_time_to_come(desk: Desk, story: str, clock: SetClock) -> None:
+    editor = desk.actor("editor")
+
+    def republish(until: datetime | None) -> None:
+        desk.act(story, lambda s, row: editions.republish(s, editor, row, desk.now, zone=desk.zone, live_until=until))
+
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.withdraw(story)
+    for past in (desk.now - HOUR, desk.now):
+        with pytest.raises(Invalid) as refused:
+            republish(past)
+        assert list(refused.value.errors) == ["live_until"]
+    republish(desk.now + HOUR)
+    desk.withdraw(story)
+    clock.advance(HOUR)
+    republish(None)
+
+
+def test_the_log_keeps_the_spans_before_and_after(desk: Desk, story: str, newsroom: Newsroom) -> None:
+    desk.put_live(story, live_from=desk.now + HOUR, live_until=desk.now + 2 * HOUR)
+    desk.put_live(story, live_from=desk.now + 3 * HOUR)
+    desk.cancel(story, 2)
+    with newsroom.sessions.read() as session:
+        line = session.scalars(select(AuditLine).where(AuditLine.verb == "unschedule")).one()
+    first = {"n": 1, "live_from": (desk.now + HOUR).isoformat(), "live_until": (desk.now + 2 * HOUR).isoformat()}
+    second = {"n": 2, "live_from": (desk.now + 3 * HOUR).isoformat(), "live_until": None}
+    assert line.before["spans"] == [first, second]
+    assert line.after["spans"] == [first]
 
 
 def test_the_dates_that_a_publication_may_have(desk: Desk, story: str, clock: SetClock) -> None:

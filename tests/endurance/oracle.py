@@ -407,7 +407,7 @@ class Story:
     def fix(
         self, who: Person, base: int, fields: Text, now: datetime, *, minor: bool, keep: Collection[int]
     ) -> set[str]:
-        if found := self.refusal(who, "edit", self._publish_rights(who, now, minor=minor)):
+        if found := self.refusal(who, self._publish_rights(who, now, minor=minor)):
             return found
         live, later, start = self.live(now), self.coming(now), self._soonest(now)
         if live is None:

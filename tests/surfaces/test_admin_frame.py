@@ -50,12 +50,12 @@ def test_a_stranger_learns_nothing_of_which_addresses_there_are(client: FlaskCli
         assert client.get(path).status_code == 302
 
 
-def test_a_refusal_names_the_right_that_is_missing(staff: Callable[[str], Staff]) -> None:
+def test_a_refusal_names_the_right_that_is_missing_and_who_has_it(staff: Callable[[str], Staff]) -> None:
     contributor = staff("contributor")
     at = contributor.write(headline="Mine")
     answer = contributor.post(f"{at}publish", at, revision=1)
     assert answer.status_code == 403
-    assert "“publish”" in answer.get_data(as_text=True)
+    assert "You don&#39;t have the right to publish. It takes an editor or an admin." in answer.get_data(as_text=True)
 
 
 def test_the_keys_are_listed_on_a_page_of_their_own_too(staff: Callable[[str], Staff]) -> None:

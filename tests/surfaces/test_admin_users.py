@@ -164,6 +164,9 @@ def test_the_log_says_who_did_what_to_what_before_and_after(staff: Callable[[str
     assert row.count("<tr>") == 1
     for part in ("Editor", "Submit", "Ferry returns", "<del>draft</del>", "<ins>in review</ins>", "today, 15:26 EDT"):
         assert part in row
+    publish = editor.post(f"{story}publish", story, revision=1, when="now")
+    assert publish.status_code == 303
+    assert "publication 1 from" in admin.get(f"{AUDIT}?verb=publish")
     for query in ("who=system", "subject=tag", "from=2026-03-27", "to=2026-03-25"):
         assert "Ferry returns" not in admin.get(f"{AUDIT}?{query}")
     for query in ("subject=article", "from=2026-03-26&to=2026-03-26", "from=nonsense&below=x"):

@@ -1,4 +1,4 @@
-"""When the disk is full, or the database is busy or away: reading goes on, and whoever writes is told and loses nothing."""
+"""When the disk is full, or the database is busy or away: reading goes on, whoever writes is told, and nothing is lost."""
 
 from __future__ import annotations
 

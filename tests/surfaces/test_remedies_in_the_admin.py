@@ -148,6 +148,16 @@ def test_a_withdrawn_story_comes_back_as_it_was_and_an_end_can_be_set_and_taken_
 # --- Hold, pull, erasure -----------------------------------------------------------------------------------
 
 
+def test_a_live_story_on_hold_offers_no_fix_and_says_what_can_be_done(staff: Hire, desk: Desk) -> None:
+    article = desk.publish("Today")
+    editor = staff("editor")
+    assert f'href="{at(article)}fix"' in editor.get(at(article))
+    editor.post(f"{at(article)}hold", at(article), reason="Counsel asked")
+    page = editor.get(at(article))
+    assert f'href="{at(article)}fix"' not in page
+    assert "what readers see stays, and can be withdrawn or pulled" in page
+
+
 def test_a_hold_keeps_a_story_back_until_its_holder_lifts_it(staff: Hire, desk: Desk) -> None:
     article = desk.write("Today")
     editor, admin = staff("editor"), staff("admin")
@@ -176,6 +186,7 @@ def test_a_pull_takes_a_story_away_with_a_notice_and_shows_its_receipt(
     gone = client.get(TODAY)
     assert gone.status_code == 410
     assert "by order of a court" in gone.get_data(as_text=True)
+    assert 'your notice: “<span dir="auto">Taken down by order of a court.</span>”' in editor.get(at(article))
     receipt = editor.get(f"{at(article)}pulls/")
     assert "A court order" in receipt
     assert "The search index" in receipt
@@ -198,7 +209,9 @@ def test_an_erasure_takes_two_admins(staff: Hire, desk: Desk, client: FlaskClien
     _asked_through_the_desk(desk, article)
     assert admin.post(f"{at(article)}erasure/agree", at(article)).status_code == 303
     assert "private matter" not in client.get(TODAY).get_data(as_text=True)
-    assert "private matter" not in admin.get(at(article))
+    room = admin.get(at(article))
+    assert "private matter" not in room
+    assert "The words of this revision were erased" in room
 
 
 def _asked_through_the_desk(desk: Desk, article: str) -> None:

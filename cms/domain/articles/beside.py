@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from html import escape
 
 from lxml import html
 from lxml.html.diff import htmldiff
@@ -39,4 +40,4 @@ def _without(marked: str, tag: str) -> str:
     holder = html.fragment_fromstring(marked, create_parent="div")
     for element in list(holder.iter(tag)):
         element.drop_tree()
-    return "".join(html.tostring(child, encoding="unicode") for child in holder)
+    return escape(holder.text or "", quote=False) + "".join(html.tostring(each, encoding="unicode") for each in holder)

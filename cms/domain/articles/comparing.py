@@ -14,6 +14,7 @@ from html import escape
 from lxml import html
 from lxml.html.diff import htmldiff
 
+from cms.domain.articles.allowed import INLINE
 from cms.domain.articles.body import clean
 from cms.domain.articles.model import Revision
 
@@ -53,9 +54,13 @@ def _changed(older: list[str], newer: list[str]) -> Iterator[str]:
 
 
 def blocks(body_html: str) -> list[str]:
-    """The body's top-level elements; a cleaned body has no text outside of them."""
-    return [
-        html.tostring(block, encoding="unicode", with_tail=False)
-        for block in html.fragments_fromstring(body_html, no_leading_text=False)
-        if not isinstance(block, str)
-    ]
+    """The body's top-level elements, and what words stand between them: put together they are the body again."""
+    found = []
+    for part in html.fragments_fromstring(body_html):
+        if isinstance(part, str):
+            found.append(escape(part, quote=False))
+            continue
+        found.append(html.tostring(part, encoding="unicode", with_tail=False))
+        if part.tail and (part.tail.strip() or part.tag in INLINE):
+            found.append(escape(part.tail, quote=False))
+    return found

@@ -17,6 +17,7 @@ from cms.domain.text import plain
 from cms.domain.workflow.permissions import require
 
 KINDS = ("correction", "clarification", "update", "editors_note", "retraction")
+LONGEST = 2000
 
 
 def correct(
@@ -63,7 +64,7 @@ def amend(
     if (correction.kind, correction.text) == (kind, text):
         return []
     correction.kind, correction.text, article.touched_at = kind, text, now
-    after = {"kind": kind, "text": text}
+    after = {"correction": correction.public_id, "kind": kind, "text": text}
     return [_event("amend_correction", session, actor, article, correction, before, after, now)]
 
 
@@ -81,14 +82,12 @@ def remove(session: Session, actor: Actor, article: Article, correction: Correct
 
 def find_correction(session: Session, public_id: str) -> tuple[Correction, Article]:
     """The correction with its article. Raises NotFound."""
-    found = session.execute(
-        select(Correction, Article)
-        .join(Article, Article.id == Correction.article_id)
-        .where(Correction.public_id == public_id)
-    ).first()
+    wanted = select(Correction, Article).join(Article, Article.id == Correction.article_id)
+    found = session.execute(wanted.where(Correction.public_id == public_id)).first()
     if found is None:
         raise NotFound("There is no such correction")
-    return found[0], found[1]
+    correction, article = found
+    return correction, article
 
 
 def _checked(kind: str, text: str) -> str:
@@ -96,7 +95,7 @@ def _checked(kind: str, text: str) -> str:
     if kind not in KINDS:
         errors["kind"] = [f"Takes one of {', '.join(KINDS)}."]
     try:
-        text = plain(text, 2000)
+        text = plain(text, LONGEST)
     except ValueError as refused:
         errors["text"] = [str(refused)]
     else:
@@ -117,9 +116,8 @@ def _event(
     after: dict[str, str],
     now: datetime,
 ) -> Event:
-    """It touches every page that shows the story as it is now and as it was corrected."""
-    live = desk.on_show(desk.publications(session, article), now)
-    revisions = {correction.publication.revision_id, *([live.revision_id] if live else [])}
+    """It touches every page that shows the story, whichever of its texts that is made of."""
+    revisions = {row.revision_id for row in desk.publications(session, article)}
     return Event(
         verb,
         actor,

@@ -79,9 +79,10 @@ def republish(
     rows = spans.standing(session, article)
     if desk.on_show(rows, now) is not None:
         raise Conflict("This story is live", code="live", state=article.state, verbs=["withdraw"])
-    last = max((row for row in rows if row.live_from <= now), key=lambda row: row.live_from, default=None)
-    if last is None:
+    begun = spans.begun(rows, now)
+    if not begun:
         raise Conflict("This story has never been live; publish it", code="never", verbs=["publish"])
+    last = begun[-1]
     start = spans.earliest_start(rows, now)
     if live_until is not None and live_until <= start:
         raise Invalid({"live_until": ["Takes a time to come."]})

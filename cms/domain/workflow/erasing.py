@@ -210,15 +210,9 @@ def _take_down(
 ) -> datetime:
     """End what shows an erased text now, and call off what would; the instant from which nothing shows one."""
     live = desk.on_show(standing, now)
-    spans.call_off(
-        session, article, standing, [r for r in standing if r.live_from > now and r.revision_id in ids], now, zone
-    )
-    gone = now
-    if live is not None and live.revision_id in ids:
-        gone = live.live_until = max(now, live.live_from + spans.TICK)
-        live.withdrawn_at = now
-    session.flush()
-    return gone
+    future = [row for row in spans.coming(standing, now) if row.revision_id in ids]
+    spans.call_off(session, article, standing, future, now, zone)
+    return spans.take_down(live, now) if live is not None and live.revision_id in ids else now
 
 
 def _silence_log(session: Session, article: Article, names: Iterable[str]) -> None:

@@ -61,12 +61,11 @@ def fix(
     fix and can be neither rebased by itself nor is kept.
     """
     publishing.may_publish(session, actor, article, now, minor=minor, at_once=True)
-    require(session, actor, "edit", article)
     rows = spans.standing(session, article)
     live = desk.on_show(rows, now)
     if live is None:
         raise Conflict("Only a live story can be fixed live; save it instead", code="not_live", verbs=["edit"])
-    later = [row for row in rows if row.live_from > now]
+    later = spans.coming(rows, now)
     unknown = sorted(set(keep) - {row.n for row in later})
     if unknown:
         raise Invalid({"keep": [f"There is no publication {n} to come." for n in unknown]})

@@ -32,8 +32,8 @@ def hold(
     placed = Hold(article_id=article.id, holder_id=actor.user_id, holder_name=actor.name, reason=reason, placed_at=now)
     session.add(placed)
     rows = spans.standing(session, article)
-    future = [row for row in rows if row.live_from > now]
-    keys = touched(session, article.public_id, {row.revision_id for row in rows}) if future else frozenset[str]()
+    future = spans.coming(rows, now)
+    keys = touched(session, article.public_id, {row.revision_id for row in rows})
     spans.call_off(session, article, rows, future, now, zone)
     article.touched_at = now
     session.flush()

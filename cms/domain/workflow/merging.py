@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from cms.domain.articles import chain
-from cms.domain.articles.body import clean, plain_text
+from cms.domain.articles.body import clean
 from cms.domain.articles.comparing import blocks
 from cms.domain.articles.model import Revision
 from cms.domain.workflow.snapshots import FILED
@@ -57,8 +57,6 @@ def _joined(name: str, was: Any, here: Any, there: Any) -> Any:
 
 def merged_body(base: str, mine: str, theirs: str) -> str | None:
     """``base`` with the changes of both, or None where both changed the same or touching blocks."""
-    if any(plain_text("".join(blocks(each))) != plain_text(each) for each in (base, mine, theirs)):
-        return None  # words between the blocks would be lost
     body = merge_lists(blocks(base), blocks(mine), blocks(theirs))
     return None if body is None else clean("".join(body))
 

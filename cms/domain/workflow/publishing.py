@@ -105,9 +105,8 @@ def withdraw(
         raise Conflict("This story isn't live, so there is nothing to withdraw", code="not_live", state=article.state)
     keys = touched(session, article.public_id, {row.revision_id for row in standing})
     before = spans.told(standing)
-    spans.call_off(session, article, standing, [row for row in standing if row.live_from > now], now, zone)
-    live.live_until = max(now, live.live_from + spans.TICK)
-    live.withdrawn_at = now
+    spans.call_off(session, article, standing, spans.coming(standing, now), now, zone)
+    down = spans.take_down(live, now)
     live.notice = notice or None
     article.touched_at = now
     session.flush()
@@ -116,9 +115,9 @@ def withdraw(
         actor,
         f"article:{article.public_id}",
         before={"spans": before},
-        after={"n": live.n, "notice": notice, "at": now.isoformat()},
+        after={"n": live.n, "notice": notice, "at": now.isoformat(), "spans": spans.told(standing)},
         keys=keys,
-        errands=search_errands(article.public_id, [live.live_until], purge=bool(notice)),
+        errands=search_errands(article.public_id, [down], purge=bool(notice)),
     )
 
 
@@ -130,7 +129,7 @@ def spike(session: Session, actor: Actor, article: Article, now: datetime, *, zo
     standing = spans.standing(session, article)
     if desk.on_show(standing, now) is not None:
         raise Conflict("This story is live; withdraw it first", code="live", state=article.state, verbs=["withdraw"])
-    future = [row for row in standing if row.live_from > now]
+    future = spans.coming(standing, now)
     spans.call_off(session, article, standing, future, now, zone)
     before, article.state, article.touched_at = article.state, state.value, now
     return Event(
@@ -166,14 +165,14 @@ def _chosen(session: Session, article: Article, number: int | None) -> Revision:
 
 def _meant(article: Article, standing: Sequence[Publication], now: datetime) -> int | None:
     """What was approved and waits to go out. Once that was on show, whoever publishes again means what came since."""
-    had = {row.revision.number for row in standing if row.live_from <= now}
+    had = {row.revision.number for row in spans.begun(standing, now)}
     return article.approved if article.state == State.READY and article.approved not in had else None
 
 
 def _start(standing: Sequence[Publication], now: datetime, live_from: datetime | None) -> datetime:
     """Never at or before the start of a publication that has begun."""
     if live_from is not None and live_from < now:
-        if any(row.live_from <= now for row in standing):
+        if spans.begun(standing, now):
             raise Invalid({"live_from": ["Takes a time to come; only a first publication may be dated back."]})
         return live_from
     return max(live_from or now, spans.earliest_start(standing, now))

@@ -28,6 +28,9 @@ from cms.domain.workflow.model import Pull
 from cms.domain.workflow.permissions import require
 from cms.domain.workflow.reasons import reason_given
 
+LISTED = 50
+"""The pulls of one story that are shown, which is more than there ever are."""
+
 
 def pull(
     session: Session,
@@ -51,12 +54,10 @@ def pull(
         raise Conflict("This story was never published, so there is nothing to pull", code="never", verbs=["spike"])
     touching = touched(session, article.public_id, {row.revision_id for row in rows})
     before, live = spans.told(rows), desk.on_show(rows, now)
-    future = [row for row in rows if row.live_from > now]
+    begun, future = spans.begun(rows, now), spans.coming(rows, now)
     spans.call_off(session, article, rows, future, now, zone)
-    if live is not None:
-        live.live_until, live.withdrawn_at = max(now, live.live_from + spans.TICK), now
-    last = live or max((row for row in rows if row.live_from <= now), key=lambda row: row.live_from, default=None)
-    if last is not None:
+    down = spans.take_down(live, now) if live else now
+    for last in begun[-1:]:  # an expired story may have its notice, too
         last.withdrawn_at = last.withdrawn_at or now
         last.notice = notice or last.notice
     ended, kept = _end_rights(session, article, [row.revision_id for row in rows], now)
@@ -81,16 +82,17 @@ def pull(
         actor,
         f"article:{article.public_id}",
         before={"spans": before},
-        after={"pull": made.public_id, "reason": reason, "notice": notice, **made.taken},
+        after={"pull": made.public_id, "reason": reason, "notice": notice, **made.taken, "spans": spans.told(rows)},
         keys=touching | {keys.media(image.public_id) for image in ended},
-        errands=search_errands(article.public_id, [live.live_until if live else now], purge=True),
+        errands=search_errands(article.public_id, [down], purge=True),
         pull=made.public_id,
     )
 
 
 def pulls(session: Session, article: Article) -> Sequence[Pull]:
     """The article's pulls, newest first."""
-    return session.scalars(select(Pull).where(Pull.article_id == article.id).order_by(Pull.id.desc()).limit(50)).all()
+    wanted = select(Pull).where(Pull.article_id == article.id).order_by(Pull.id.desc())
+    return session.scalars(wanted.limit(LISTED)).all()
 
 
 def _end_rights(
@@ -109,6 +111,5 @@ def _end_rights(
     )
     ended = [image for image in images if image.id not in elsewhere]
     for image in ended:
-        if image.usable_until is None or image.usable_until > now:
-            image.usable_until = now
+        image.usable_until = spans.earlier(image.usable_until, now)
     return ended, [image for image in images if image.id in elsewhere]

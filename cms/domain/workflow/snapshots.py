@@ -22,6 +22,7 @@ from cms.domain.taxonomy.filing import tags_named
 from cms.domain.taxonomy.model import Section, Tag
 from cms.domain.workflow.permissions import may_file_in
 
+SALT_BYTES = 16
 FILED = ("bylines", "sections", "tags")
 
 
@@ -75,7 +76,7 @@ def append(
         created_at=now,
         created_by=actor.user_id,
         author_name=actor.name,
-        salt=secrets.token_hex(16),
+        salt=secrets.token_hex(SALT_BYTES),
         previous=newest.hash if newest else None,
         **content,
     )

@@ -16,6 +16,8 @@ from cms.domain.errors import Conflict
 from cms.domain.people.staff import Actor
 
 TICK = timedelta(microseconds=1)
+STEM = 75
+"""How much of a slug, which has at most 80 characters, stays before a number."""
 
 
 def standing(session: Session, article: Article) -> list[Publication]:
@@ -23,9 +25,17 @@ def standing(session: Session, article: Article) -> list[Publication]:
     return [row for row in desk.publications(session, article) if row.cancelled_at is None]
 
 
+def begun(rows: Iterable[Publication], now: datetime) -> list[Publication]:
+    return [row for row in rows if row.live_from <= now]
+
+
+def coming(rows: Iterable[Publication], now: datetime) -> list[Publication]:
+    return [row for row in rows if row.live_from > now]
+
+
 def earliest_start(rows: Sequence[Publication], now: datetime) -> datetime:
     """Now, or just after the start of a publication that has begun this very instant."""
-    return max([now, *(row.live_from + TICK for row in rows if row.live_from <= now)])
+    return max([now, *(row.live_from + TICK for row in begun(rows, now))])
 
 
 def put_in(
@@ -79,8 +89,6 @@ def call_off(
     zone: ZoneInfo,
 ) -> None:
     """Cancel rows to come, and let the one before them run on to its own end."""
-    if not rows:
-        return
     for row in rows:
         row.cancelled_at = now
     session.flush()
@@ -89,6 +97,12 @@ def call_off(
         if row.withdrawn_at is None and (row.live_until is None or row.live_until > now):
             row.live_until = earlier(row.expires_at, following.live_from if following else None)
     _address(session, article, remaining, [], zone)
+
+
+def take_down(live: Publication, now: datetime) -> datetime:
+    """End what is on show; the instant from which nothing is."""
+    live.live_until, live.withdrawn_at = max(now, live.live_from + TICK), now
+    return live.live_until
 
 
 def told(rows: Iterable[Publication]) -> list[dict[str, str | int | None]]:
@@ -105,7 +119,7 @@ def told(rows: Iterable[Publication]) -> list[dict[str, str | int | None]]:
 
 
 def following_start(rows: Iterable[Publication], start: datetime) -> datetime | None:
-    return min((row.live_from for row in rows if row.live_from > start), default=None)
+    return min((row.live_from for row in coming(rows, start)), default=None)
 
 
 def earlier(a: datetime | None, b: datetime | None) -> datetime | None:
@@ -158,12 +172,12 @@ def _free_slug(session: Session, article: Article, row: Publication, standing: S
                 Article.address_date == article.address_date,
                 Article.id != article.id,
                 Publication.cancelled_at.is_(None),
-                Publication.slug.startswith(wish[:75], autoescape=True),
+                Publication.slug.startswith(wish[:STEM]),
             )
         )
     )
     slug, count = wish, 1
     while slug in taken:
         count += 1
-        slug = f"{wish[: 79 - len(str(count))].rstrip('-')}-{count}"
+        slug = f"{wish[:STEM].rstrip('-')}-{count}"
     return slug

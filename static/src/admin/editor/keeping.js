@@ -138,7 +138,7 @@ function restore(form, entries) {
 function tellOthers(room, answer, base) {
   const told = room.querySelector("[data-others]");
   if (!told) return;
-  const said = answer.others.map(({ name, minutes }) => `${name} is editing, ${minutes} min ago.`);
+  const said = answer.others.map(({ name, said }) => `${name} is editing, ${said}.`);
   if (base && answer.newest > base) said.unshift(`Somebody has saved revision ${answer.newest} meanwhile: when you save, you will see both texts.`);
   told.textContent = said.join(" ");
   told.hidden = !said.length;
