@@ -5,6 +5,10 @@
 
 One process a core asks the application itself for pages, without a server, a network or a page cache between: what is
 counted is the making alone. Of CPU time the median is told, of renders all that those processes made in a second.
+
+What a process remembers must not flatter it. No story's page is made twice before all have been (up to 20,000, drawn
+by lot); lists and feeds are those of every section, tag and author in turn. And before each page is made, uncounted,
+one of the stories on it is told to have changed. How long a list is stays known, as it does while nothing joins it.
 """
 
 from __future__ import annotations
@@ -12,24 +16,27 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import cycle
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from flask import Flask, Response
 from sqlalchemy import select
 
 from bench.growing import grow
 from bench.newsroom import fill
+from cms import reactions
 from cms.app import build_newsroom, create_app
-from cms.domain import addresses
+from cms.domain import addresses, keys
+from cms.domain.articles.lists import PAPER, Listing, by_author, in_sections, newest, tagged
 from cms.domain.articles.model import Article, Publication
 from cms.domain.people.model import Person
 from cms.domain.taxonomy.model import Section, Tag
@@ -98,39 +105,62 @@ def measure(data: Path, seconds: float, rounds: int) -> Told:
 
 # --- In each process ---------------------------------------------------------------------------------------
 
-_apps: dict[str, tuple[Callable[..., Iterable[bytes]], Iterable[str]]] = {}
+
+class Page(NamedTuple):
+    """An address, and the cache keys that a change of a story on it touches."""
+
+    path: str
+    changed: frozenset[str] = frozenset()
+
+
+Site = Callable[..., Iterable[bytes]]
+
+_apps: dict[str, tuple[Site, Iterator[Page]]] = {}
+_tell: list[Callable[[Page], None]] = []
 BARE = "a bare Flask view"
 NAMES = (BARE, "article", "front page", "section", "section, page 5", "tag", "author", "JSON Feed", "RSS")
 
 
 def _begin(data: Path) -> None:
     newsroom = _newsroom(data)
-    site = create_app(newsroom).wsgi_app
-    pages = _addresses(newsroom)
-    for name, paths in pages.items():
-        _apps[name] = (site, cycle(paths))
-    bare, body = Flask("bare"), b"".join(site(_asked(pages["article"][0]), lambda *_: None))
+    site = cast(Site, create_app(newsroom).wsgi_app)
+    pages = _pages(newsroom)
+    for name, found in pages.items():
+        _apps[name] = (site, cycle(found))
+    _tell.append(lambda page: _change(newsroom, site, page))
+    bare, body = Flask("bare"), b"".join(site(_asked(pages["article"][0].path), lambda *_: None))
     bare.add_url_rule("/", view_func=lambda: Response(body, mimetype="text/html"))
-    _apps[BARE] = (bare.wsgi_app, cycle(["/"]))
+    _apps[BARE] = (cast(Site, bare.wsgi_app), cycle([Page("/")]))
 
 
 def _render(name: str, seconds: float) -> tuple[float, float]:
     """The median of CPU milliseconds that a page took, and how many were made in a second."""
-    app, paths = _apps[name]
+    app, pages = _apps[name]
     costs: list[float] = []
-    for number, path in enumerate(paths):
-        if number == WARMING:
-            began = time.perf_counter()
-        before, said = time.process_time(), []
-        for _ in app(_asked(path), lambda status, headers, said=said: said.append(status)):  # type: ignore[misc]
+    spent = 0.0
+    for number, page in enumerate(pages):
+        _tell[0](page)
+        said: list[str] = []
+        began, before = time.perf_counter(), time.process_time()
+        for _ in app(_asked(page.path), lambda status, headers, said=said: said.append(status)):
             pass
+        cost, took = time.process_time() - before, time.perf_counter() - began
         if not said[0].startswith("200"):
-            raise SystemExit(f"{path} answered {said[0]}")
+            raise SystemExit(f"{page.path} answered {said[0]}")
         if number >= WARMING:
-            costs.append((time.process_time() - before) * 1000)
-            if time.perf_counter() - began > seconds:
+            costs.append(cost * 1000)
+            spent += took
+            if spent > seconds:
                 break
-    return statistics.median(costs), len(costs) / (time.perf_counter() - began)
+    return statistics.median(costs), len(costs) / spent
+
+
+def _change(newsroom: Newsroom, site: Site, page: Page) -> None:
+    """Tell every process that this has changed, and have this one see to it."""
+    if page.changed:
+        with newsroom.sessions.write() as session:
+            reactions.commit(session, [], newsroom.clock.now(), newsroom.signal, derived=page.changed)
+        b"".join(site(_asked(addresses.robots()), lambda *_: None))
 
 
 def _asked(path: str) -> dict[str, Any]:
@@ -150,26 +180,53 @@ def _asked(path: str) -> dict[str, Any]:
     }
 
 
-def _addresses(newsroom: Newsroom) -> dict[str, list[str]]:
-    pattern = newsroom.settings.article_path
+MOST_STORIES = 20_000
+
+
+def _pages(newsroom: Newsroom) -> dict[str, Sequence[Page]]:
+    """What is asked for under each name, drawn by lot: each process has a lot of its own."""
+    at, pattern = newsroom.clock.now(), newsroom.settings.article_path
     with newsroom.sessions.read() as session:
-        some = select(Publication.slug, Article.address_date).join(Publication.article)
-        some = some.order_by(Article.id * 7919 % 10_007, Article.id).limit(2_000)
-        stories = [addresses.article(pattern, day, slug) for slug, day in session.execute(some) if day]
-        sections = [addresses.section(path) for path in session.scalars(select(Section.path))]
-        tags = [addresses.tag(slug) for slug in session.scalars(select(Tag.slug))]
-        authors = [addresses.author(slug) for slug in session.scalars(select(Person.slug).where(~Person.house))]
-    front = addresses.front()
-    return {
-        "article": stories,
-        "front page": [front],
-        "section": sections,
-        "section, page 5": [f"{path}?page=5" for path in sections],
-        "tag": tags,
-        "author": authors,
-        "JSON Feed": [addresses.feed(front, "json")],
-        "RSS": [addresses.feed(front, "rss")],
-    }
+
+        def lists(rows: Iterable[tuple[str, Listing]], offset: int = 0) -> list[Page]:
+            found = ((path, newest(session, listing, at, 20, offset=offset)) for path, listing in rows)
+            return _shuffled(Page(path, _changed(random.choice(shown).public_id)) for path, shown in found if shown)
+
+        some = select(Publication.slug, Article.address_date, Article.public_id).join(Publication.article)
+        stories = _shuffled(
+            Page(addresses.article(pattern, day, slug), _changed(public_id))
+            for slug, day, public_id in session.execute(some)
+            if day
+        )
+        sections = [
+            (addresses.section(path), in_sections([number]))
+            for path, number in session.execute(select(Section.path, Section.id))
+        ]
+        tags = [(addresses.tag(slug), tagged(number)) for slug, number in session.execute(select(Tag.slug, Tag.id))]
+        people = select(Person.slug, Person.id).where(~Person.house)
+        authors = [(addresses.author(slug), by_author(number, house=False)) for slug, number in session.execute(people)]
+        front = [Page(addresses.front(), _changed(row.public_id)) for row in newest(session, PAPER, at, 12)]
+        every = [*sections, *tags, *authors]
+        return {
+            "article": stories[:MOST_STORIES],
+            "front page": front,
+            "section": lists(sections),
+            "section, page 5": lists(((f"{path}?page=5", listing) for path, listing in sections), offset=80),
+            "tag": lists(tags),
+            "author": lists(authors),
+            "JSON Feed": lists((addresses.feed(path, "json"), listing) for path, listing in every),
+            "RSS": lists((addresses.feed(path, "rss"), listing) for path, listing in every),
+        }
+
+
+def _changed(public_id: str) -> frozenset[str]:
+    return frozenset({keys.article(public_id)})
+
+
+def _shuffled(pages: Iterable[Page]) -> list[Page]:
+    found = list(pages)
+    random.shuffle(found)
+    return found
 
 
 # --- What is written ---------------------------------------------------------------------------------------
@@ -181,8 +238,9 @@ def table(found: dict[int, Told]) -> str:
     lines = [
         "# What pages cost that are made anew",
         "",
-        f"`make bench`: {os.cpu_count()} processes on as many cores make the same pages over and over, with no page "
-        "cache. A story's page is about 25 KB, a feed's 345 KB. Trust the ratios.",
+        f"`make bench`: {os.cpu_count()} processes on as many cores make pages anew, with no page cache: each time "
+        "that of another story, and the lists and feeds of every section, tag and author in turn. Before each, a "
+        "story on it has changed. A story's page is about 25 KB, a feed's 345 KB. Trust the ratios.",
         "",
         f"| |{sizes} {most:,} against {least:,} |",
         f"|---|{'---|---|' * len(found)}---|",

@@ -28,7 +28,7 @@ _ALONE = re.compile(r'<img [^>]*src="/media/([0-9a-f]{40})/[^>]*>')
 def without_ended(session: Session, bodies: Mapping[int, str], now: datetime) -> dict[int, str]:
     """These bodies without the pictures and recordings whose rights have ended, captions and all: no page shows a
     broken one."""
-    keys = {key for body in bodies.values() for key in _FILE.findall(body)}
+    keys = {key for body in bodies.values() if "/media/" in body for key in _FILE.findall(body)}
     if not keys:
         return dict(bodies)
     over = select(Media.key).where(Media.key.in_(keys), Media.usable_until <= now)

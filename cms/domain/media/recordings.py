@@ -46,6 +46,8 @@ def kind_at(address: str) -> Kind | None:
 
 def recordings_in(body_html: str) -> list[tuple[str, str, str]]:
     """The recordings that a stored body plays: address, media type and title of each, in its order."""
+    if "/media/" not in body_html:
+        return []
     kinds = {name: media_type for media_type, name in FILES.items()}
     return [
         (address, kinds[name], unescape(_TAG.sub("", title)))
