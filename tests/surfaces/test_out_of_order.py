@@ -1,4 +1,4 @@
-"""When the disk is full, or the database is busy or away: reading goes on, whoever writes is told, and nothing is lost."""
+"""When the disk is full, or the database busy or away: reading goes on, whoever writes is told, nothing is lost."""
 
 from __future__ import annotations
 
