@@ -1,4 +1,4 @@
-"""When the disk is full, or the database is busy or away: reading goes on, and whoever writes is told and loses nothing."""
+"""A full disk, a database that is busy or away: reading goes on, and whoever writes is told and loses nothing."""
 
 from __future__ import annotations
 
