@@ -11,12 +11,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from cms.web.page_cache_changes import Changes
 
-MOST = 20_000
-"""Things that are remembered; beyond that the first learned goes first."""
+MOST = 10_000
+"""Things that are remembered; beyond that what is longest unasked for goes first."""
 
 HEAVIEST = 32_000_000
 """Bytes of text among them; beyond that likewise."""
@@ -44,7 +45,11 @@ class Memory:
     def find(self, name: Hashable, age: int) -> object | None:
         """What was learned by then and still holds."""
         learned, _keys, thing = self._things.get(name, (age + 1, None, None))
-        return thing if learned <= age else None
+        if learned > age:
+            return None
+        with suppress(KeyError):  # no lock is held: it may just have been forgotten
+            self._things.move_to_end(name)
+        return thing
 
     def keep(self, name: Hashable, keys: Collection[str], thing: object, age: int) -> None:
         with self._lock:

@@ -147,10 +147,10 @@ def test_no_page_marks_the_section_of_another(desk: Desk, client: FlaskClient, t
         assert marked == (path == "/section/news/"), path
 
 
-def test_what_is_remembered_has_an_end(monkeypatch: pytest.MonkeyPatch, newsroom: Newsroom) -> None:
+def test_what_is_longest_unasked_for_is_forgotten_first(monkeypatch: pytest.MonkeyPatch, newsroom: Newsroom) -> None:
     kept = memory.Memory(Changes(newsroom))
     monkeypatch.setattr(memory, "HEAVIEST", 100)
     for number in range(10):
-        kept.recollection().recall(number, {"site"}, lambda: b"x" * 40)
-    remembered = [number for number in range(10) if kept.find(number, 0)]
-    assert remembered == [8, 9]
+        for name in (0, number):
+            kept.recollection().recall(name, {"site"}, lambda: b"x" * 40)
+    assert [number for number in range(10) if kept.find(number, 0)] == [0, 9]
