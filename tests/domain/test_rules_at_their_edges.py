@@ -16,7 +16,7 @@ from cms.domain.articles.model import Autosave, Correction, Publication
 from cms.domain.audit import AuditLine
 from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
-from cms.domain.workflow import editing, editions, erasing, fixing, pulling
+from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling
 from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import owns, require_front
 from cms.newsroom import Newsroom
@@ -341,6 +341,15 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
         (f"article:{story}", "create", "[erased]"), (f"article:{story}", "correct", "[erased]"),
         (f"article:{other}", "create", "Ferry sinks"), (f"article:{other}", "correct", "It was Tuesday."),
     }  # fmt: skip
+
+
+def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
+    desk.act(story, lambda s, row: holds.hold(s, ada, row, "A letter", desk.now, zone=desk.zone))
+    with pytest.raises(Conflict) as refused:
+        desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+    assert refused.value.code == "held"
 
 
 def test_no_byte_of_what_was_erased_is_left_in_the_file(desk: Desk, newsroom: Newsroom) -> None:
