@@ -12,10 +12,11 @@ from sqlalchemy import select
 from cms.clock import SetClock
 from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
-from cms.domain.articles.model import Autosave, Correction, Publication
+from cms.domain.articles.model import Autosave, Correction, Publication, RevisionTag
 from cms.domain.audit import AuditLine
 from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
+from cms.domain.taxonomy.model import Tag
 from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling
 from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import owns, require_front
@@ -97,6 +98,19 @@ def test_an_editor_limited_to_sections_arranges_their_fronts_and_no_other(desk: 
         require_front(session, lea, 2)
         with pytest.raises(Forbidden):
             require_front(session, desk.actor("reporter"), 2)
+
+
+# --- Saving ------------------------------------------------------------------------------------------------
+
+
+def test_a_save_that_says_nothing_of_tags_keeps_the_storys_own(desk: Desk, newsroom: Newsroom) -> None:
+    desk.write("Ferry sinks", tags=["Sea"])
+    story = desk.write("Ferry returns", tags=["Quay", "Boats"])
+    desk.save(story, headline="Ferry stays")
+    with newsroom.sessions.read() as session:
+        newest = rows.revision(session, rows.find(session, story))
+        of_newest = select(Tag.name).join(RevisionTag).where(RevisionTag.revision_id == newest.id)
+        assert session.scalars(of_newest.order_by(RevisionTag.position)).all() == ["Quay", "Boats"]
 
 
 # --- Embargo -----------------------------------------------------------------------------------------------
