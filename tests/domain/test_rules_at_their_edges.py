@@ -113,6 +113,16 @@ def test_a_save_that_says_nothing_of_tags_keeps_the_storys_own(desk: Desk, newsr
         assert session.scalars(of_newest.order_by(RevisionTag.position)).all() == ["Quay", "Boats"]
 
 
+def test_a_correction_brings_its_story_to_the_top_of_the_desks_list(
+    desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    story = desk.publish("Ferry returns")
+    clock.advance(HOUR)
+    desk.correct(story, "It was Tuesday.")
+    with newsroom.sessions.read() as session:
+        assert rows.find(session, story).touched_at == desk.now
+
+
 # --- Embargo -----------------------------------------------------------------------------------------------
 
 
