@@ -27,7 +27,8 @@ from cms.moving.sample import loading
 from cms.newsroom import Newsroom
 from cms.settings import read_settings
 from cms.web.assets import BUILD
-from tests.conftest import MORNING, Reader
+from tests.conftest import MORNING
+from tests.lending import Reader
 from tests.pictures import picture
 from tests.surfaces.pages import pick, read, words
 
