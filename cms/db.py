@@ -8,6 +8,7 @@ half way, because it held the writer's place from its first statement. PostgreSQ
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import threading
 from collections import deque
@@ -113,6 +114,7 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; see `begin`
+        connection.create_function("regexp_replace", 4, _regexp_replace, deterministic=True)
         for pragma in (
             "journal_mode=WAL",
             "foreign_keys=ON",
@@ -133,6 +135,11 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
+
+
+def _regexp_replace(text: str | None, pattern: str, by: str, _flags: str) -> str | None:
+    """What PostgreSQL calls so, with its flag ``g``; patterns are such as both understand."""
+    return None if text is None else re.sub(pattern, by, text)
 
 
 def _take_turns(engine: Engine) -> None:
