@@ -18,10 +18,8 @@ from cms.engines.images.mill import LimitedImages
 from cms.engines.mail.log import LogMailer
 from cms.engines.mail.smtp import smtp_mailer
 from cms.engines.outbound import Outbound
-from cms.engines.search.postgres.engine import PostgresIndex
-from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.feeds import surface as feeds
-from cms.interfaces import Mailer, SearchIndex
+from cms.interfaces import Mailer
 from cms.newsroom import Newsroom
 from cms.public import media, previews
 from cms.public import surface as public
@@ -45,7 +43,7 @@ def build_newsroom(settings: Settings | None = None, clock: Clock | None = None)
         settings=settings,
         sessions=sessions,
         clock=clock or SystemClock(),
-        search=_search_index(settings, sessions),
+        search=chosen.search(settings, sessions.write_engine),
         views=chosen.views(settings),
         files=chosen.files(settings),
         images=LimitedImages(),
@@ -64,12 +62,6 @@ def _check(settings: Settings) -> None:
 def _newest_change(sessions: Sessions) -> int:
     with sessions.read() as session:
         return newest_change(session)
-
-
-def _search_index(settings: Settings, sessions: Sessions) -> SearchIndex:
-    if settings.search_url == "postgresql:":
-        return PostgresIndex(sessions.write_engine)
-    return WhooshIndex(settings.data_dir / "index")
 
 
 def _mailer(settings: Settings) -> Mailer:

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,7 @@ def _web_address(value: str) -> SplitResult | None:
     return parts if sound and value.isascii() and value.isprintable() else None
 
 
+@cache  # the names are found by walking through the files of all zones
 def _zone(value: str) -> ZoneInfo:
     if value not in available_timezones():
         raise ValueError("takes an IANA time zone, such as Europe/Berlin")

@@ -42,7 +42,11 @@ def kinds(paper: Newsroom) -> list[str]:
         shown = visible(paper.clock.now()).where(Publication.slug.in_(STORIES))
         told = stories(session, shown, paper.clock.now(), paper.settings.article_path)
     assert len(told) == len(STORIES)
-    return [*LISTS, *(story.path for story in told), *(f"{told[0].path}{below}/" for below in ("history", "text"))]
+    return [
+        *LISTS,
+        *(story.path for story in told),
+        *(f"{told[0].path}{below}/" for below in ("history", "text", "report")),
+    ]
 
 
 STORIES = (

@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.mkfifo(shared / "pipe")
     config.stash[PIPE] = os.open(shared / "pipe", os.O_RDWR)
     os.environ[SHARED] = str(shared)
+    if (room := memory()) and not config.option.basetemp:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", room)  # where tests' folders are
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

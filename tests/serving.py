@@ -84,10 +84,12 @@ def command(*arguments: str, data: Path, **settings: str) -> subprocess.Complete
 
 
 @contextmanager
-def served(data: Path, *arguments: str, ready: bool = True, **settings: str) -> Iterator[Served]:
+def served(
+    data: Path, *arguments: str, ready: bool = True, log: Path | None = None, **settings: str
+) -> Iterator[Served]:
     """``cms run`` (or what is asked for), answering; at the end nothing of it is left."""
     port = free_port()
-    log = data.parent / f"{data.name}-{port}.log"
+    log = log or data.parent / f"{data.name}-{port}.log"
     given = environment(data, PORT=str(port), **settings)
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -13,7 +13,6 @@ from cms.api.listing import Asked
 from cms.api.listing import listing as listed
 from cms.api.taking import Part
 from cms.domain.articles import desk
-from cms.domain.articles.fields import clean_fields
 from cms.domain.errors import NotFound
 from cms.domain.workflow import editing, embargoes, publishing
 from cms.domain.workflow.permissions import require
@@ -37,7 +36,7 @@ def listing(**asked: Any) -> Response:
 def create(fields: dict[str, Any]) -> Response:
     """Begin a draft."""
     actor, embargo = staff(), fields.pop("embargo_until", None)
-    cleaned = clean_fields(fields)
+    cleaned = schemas.cleaned(fields)
     with changing() as (session, events):
         article, event = editing.create(session, actor, cleaned, now(), language=newsroom().settings.site_language)
         events.append(event)
@@ -77,7 +76,7 @@ def change(fields: dict[str, Any], public_id: str) -> Response:
     if not request.headers.get("If-Match", "").strip():
         abort(428, "Name what you saw: send its ETag as If-Match.")
     embargoed, embargo = "embargo_until" in fields, fields.pop("embargo_until", None)
-    cleaned = clean_fields(fields)
+    cleaned = schemas.cleaned(fields)
     with changing_article(public_id) as (session, article, events):
         events += editing.save(session, actor, article, article.newest, cleaned, now())[1]
         if embargoed:

@@ -9,7 +9,7 @@ from cms.domain.articles.slugs import check_slug
 from cms.domain.errors import Invalid
 from cms.domain.text import plain
 
-Check = Callable[[str], str]
+Check = Callable[[Any], Any]
 
 
 def checked(fields: Mapping[str, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
@@ -49,6 +49,15 @@ def email(value: str) -> str:
     if line and (not (before and at and after) or " " in line):
         raise ValueError("Takes an e-mail address.")
     return line
+
+
+def one_of(*known: str) -> Check:
+    def check(value: str) -> str:
+        if value not in known:
+            raise ValueError(f"Takes one of {', '.join(known)}.")
+        return value
+
+    return check
 
 
 slug: Check = check_slug

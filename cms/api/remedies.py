@@ -7,13 +7,12 @@ from typing import Any
 from flask import Response
 from marshmallow import fields, validate
 
-from cms.api import acting, answers
+from cms.api import acting, answers, schemas
 from cms.api.acting import changing_article, private
 from cms.api.holders import staff
 from cms.api.schemas import NUMBER, ArticleChange, Strict
 from cms.api.taking import Flag, Instant, Line, Part, Text, Whole
 from cms.api.verbs import publication
-from cms.domain.articles.fields import clean_fields
 from cms.domain.errors import Invalid
 from cms.domain.workflow import editing, editions, fixing
 from cms.web.current import now, zone
@@ -74,7 +73,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
     """Mend what readers see, at once, and carry that into the working copy and what is scheduled."""
     actor = staff()
     how = {name: asked.pop(name) for name in ("base", "note", "minor", "keep") if name in asked}
-    cleaned = clean_fields(asked)
+    cleaned = schemas.cleaned(asked)
     with changing_article(public_id) as (session, article, events):
         done = fixing.fix(session, actor, article, fields=cleaned, now=now(), zone=zone(), **how)
         events += done.events
@@ -94,7 +93,7 @@ def fix(asked: dict[str, Any], public_id: str) -> Response:
 def rebase(asked: dict[str, Any], public_id: str) -> Response:
     """Save the working copy as one that carries the live fix."""
     actor, base = staff(), asked.pop("base")
-    cleaned = clean_fields(asked)
+    cleaned = schemas.cleaned(asked)
     with changing_article(public_id) as (session, article, events):
         revision, event = fixing.rebase(session, actor, article, base, cleaned, now())
         events.append(event)

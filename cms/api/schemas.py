@@ -12,7 +12,9 @@ from cms.domain.articles.fields import BYLINE_ROLES, WRITABLE, clean_fields
 from cms.domain.errors import Invalid
 from cms.domain.people.model import ROLES
 from cms.domain.workflow.corrections import KINDS
+from cms.domain.workflow.snapshots import not_there
 from cms.domain.workflow.states import State, Visibility
+from cms.web.database import db
 
 NUMBER = "<int(min=1, max=2147483647):{}>"
 
@@ -66,11 +68,29 @@ class ArticleChange(Strict):
 
     def further_errors(self, valid: dict[str, Any]) -> Mapping[str, Sequence[str]]:
         """What else can't be taken, of the fields that have the right form."""
-        try:
-            clean_fields({name: valid[name] for name in valid if name in WRITABLE})
-        except Invalid as invalid:
-            return invalid.errors
-        return {}
+        return wrong_in({name: valid[name] for name in valid if name in WRITABLE})
+
+
+def wrong_in(fields: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """All that can't be taken of these fields."""
+    try:
+        return not_there(db.session(), clean_fields(fields))
+    except Invalid as invalid:
+        return _all_wrong(fields, invalid)
+
+
+def cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as they may be stored. Raises Invalid, naming all that is wrong with them."""
+    try:
+        return clean_fields(fields)
+    except Invalid as invalid:
+        raise Invalid(_all_wrong(fields, invalid)) from None
+
+
+def _all_wrong(fields: Mapping[str, Any], invalid: Invalid) -> Mapping[str, Sequence[str]]:
+    """What was refused as it is, and of the rest whatever names a section, person or image that isn't."""
+    sound = {name: fields[name] for name in fields if name not in invalid.errors}
+    return {**not_there(db.session(), clean_fields(sound)), **invalid.errors}
 
 
 class NewArticle(ArticleChange):

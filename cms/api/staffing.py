@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -17,8 +18,8 @@ from cms.api.snapshots import instant
 from cms.api.taking import Part, before, since
 from cms.domain import audit
 from cms.domain.errors import Invalid
-from cms.domain.people.model import Person, User
-from cms.domain.people.passwords import hash_password, made_up_password
+from cms.domain.people.model import ROLES, Person, User
+from cms.domain.people.passwords import LONGEST, SHORTEST, hash_password, made_up_password
 from cms.domain.people.queries import all_staff, find_user
 from cms.domain.taxonomy.model import Section
 from cms.domain.tokens import tokens
@@ -61,17 +62,15 @@ def hire(fields: dict[str, Any]) -> Response:
     """Take somebody on. Without a password one is made up, and told this once."""
     actor = staff()
     require_right(actor, "manage_users")
-    given = naming.checked({name: fields.get(name) for name in ("email", "name")}, _USER)
-    if not given["email"]:
-        raise Invalid({"email": ["Takes an e-mail address."]})
-    made_up = None if fields.get("password") else made_up_password()
-    hashed = hash_password(made_up or fields["password"])
+    given = naming.checked({**fields, "password": fields.get("password") or None}, _USER)
+    made_up = None if "password" in given else made_up_password()
+    hashed = hash_password(made_up or given["password"])
     name = given.get("name") or given["email"].split("@")[0][:200]
     if made_up:
         keep_secret()
     with changing() as (session, events):
         user, event = staffing.take_on(
-            session, actor, email=given["email"], name=name, role=fields["role"], password_hash=hashed, now=now()
+            session, actor, email=given["email"], name=name, role=given["role"], password_hash=hashed, now=now()
         )
         events.append(event)
         told = _users(session, [user])[0]
@@ -103,7 +102,20 @@ def change_user(fields: dict[str, Any], public_id: str) -> Response:
         return private(_users(session, [find_user(session, public_id)])[0])
 
 
-_USER = {"email": naming.email, "name": naming.text(200)}
+def _mail_address(value: str) -> str:
+    if not (address := naming.email(value)):
+        raise ValueError("Takes an e-mail address.")
+    return address
+
+
+def _password(value: str) -> str:
+    if not SHORTEST <= len(value) <= LONGEST:
+        raise ValueError(f"Takes {SHORTEST} to {LONGEST} characters.")
+    return value
+
+
+_ROLE = naming.one_of(*ROLES)
+_USER = {"email": _mail_address, "name": naming.text(200), "role": _ROLE, "password": _password}
 
 
 def _limits(fields: dict[str, Any], told: dict[str, Any]) -> Sequence[str]:
@@ -164,17 +176,22 @@ def grant(fields: dict[str, Any]) -> Response:
     """A new token; its secret is told this once."""
     actor = staff()
     require_right(actor, "manage_tokens")
-    expires = fields.get("expires_at")
-    if expires is not None and expires <= now():
-        raise Invalid({"expires_at": ["Takes a time to come."]})
+    given = {"expires_at": None, **naming.checked(fields, _TOKEN)}
     keep_secret()
     with changing() as (session, events):
-        secret, made = staffing.grant_token(
-            session, actor, name=fields["name"], role=fields["role"], expires_at=expires, now=now()
-        )
+        secret, made = staffing.grant_token(session, actor, **given, now=now())
         events += made
         told = _token(tokens.find(session, made[-1].subject.removeprefix("token:")))
     return private({**told, "token": secret}, 201)
+
+
+def _to_come(at: datetime) -> datetime:
+    if at <= now():
+        raise ValueError("Takes a time to come.")
+    return at
+
+
+_TOKEN = {"name": naming.name(200), "role": _ROLE, "expires_at": _to_come}
 
 
 @keys.delete("/tokens/<public_id>")

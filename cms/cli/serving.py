@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,15 @@ def web(newsroom: Newsroom, announce: bool, reload: bool) -> None:
         reload_paths=[ROOT / "cms"] if reload else None,
     )
     if announce:
-        server.on_startup(lambda: click.echo(f"Copydesk is at {settings.origin}/ and its admin at /admin/"))
+        server.on_startup(lambda: _announce(settings))
     leave_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     logging.getLogger("_granian").addFilter(_is_news)
     server.serve()
+
+
+def _announce(settings: Settings) -> None:
+    with suppress(OSError):  # a log on a full disk is no reason not to serve
+        click.echo(f"Copydesk is at {settings.origin}/ and its admin at /admin/")
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import Engine
+
 from cms.engines.files.local import LocalFiles
+from cms.engines.search.whoosh.engine import WhooshIndex
 from cms.engines.signal.local import LocalSignal
 from cms.engines.views.spool import Spool
-from cms.interfaces import FileStore, SiteSignal, ViewStore
+from cms.interfaces import FileStore, SearchIndex, SiteSignal, ViewStore
 from cms.settings import Settings, WrongSetting
 
 
@@ -20,6 +23,15 @@ def check(settings: Settings) -> None:
         signal(settings, lambda: 0)
     if not settings.views_url.startswith("spool:"):
         views(settings)
+
+
+def search(settings: Settings, writing: Engine) -> SearchIndex:
+    """``writing``: the database, where the index is kept in it."""
+    if settings.search_url == "whoosh:":
+        return WhooshIndex(settings.data_dir / "index")
+    from cms.engines.search.postgres.engine import PostgresIndex
+
+    return PostgresIndex(writing)
 
 
 def files(settings: Settings) -> FileStore:

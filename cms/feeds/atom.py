@@ -32,13 +32,13 @@ def atom(feed: Feed) -> bytes:
         document.add("link", "", {"rel": "hub", "href": hub})
     for gone, at in feed.withdrawn:
         document.add("at:deleted-entry", "", {"ref": gone, "when": instant(at)})
-    for entry in feed.entries:
-        _entry(document, entry, feed.language)
-    return document.document()
+    document.leave_place()
+    return document.document(feed.items)
 
 
-def _entry(document: Part, entry: Entry, site_language: str) -> None:
-    part = document.add("entry", "", {"xml:lang": entry.language} if entry.language != site_language else None)
+def atom_entry(entry: Entry, site_language: str) -> bytes:
+    holder = root("feed", NAMESPACES)
+    part = holder.add("entry", "", {"xml:lang": entry.language} if entry.language != site_language else None)
     part.add("id", entry.id)
     part.add("title", entry.title)
     part.add("updated", instant(entry.modified_at))
@@ -61,6 +61,7 @@ def _entry(document: Part, entry: Entry, site_language: str) -> None:
             media.add("media:description", picture.alt or picture.caption, {"type": "plain"})
         if picture.credit:
             media.add("media:credit", picture.credit)
+    return holder.pieces()
 
 
 def _person(part: Part, author: Author) -> None:

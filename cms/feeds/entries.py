@@ -94,7 +94,10 @@ class Feed:
     first: str
     here: str
     next: str | None
-    entries: Sequence[Entry]
+    items: Sequence[bytes]
+    """The entries, as the feed's form writes them."""
+    modified_at: datetime
+    """When the newest change of an entry was made; NOT_YET without any."""
     withdrawn: Sequence[tuple[str, datetime]] = ()
     """Ids of what was taken down with a notice of late, with when."""
     hubs: Sequence[str] = ()
@@ -103,8 +106,7 @@ class Feed:
     @property
     def updated_at(self) -> datetime:
         """When anything on this page last changed."""
-        entries = (entry.modified_at for entry in self.entries)
-        return max([NOT_YET, *entries, *(at for _, at in self.withdrawn)])
+        return max([self.modified_at, *(at for _, at in self.withdrawn)])
 
 
 def urn(public_id: str) -> str:

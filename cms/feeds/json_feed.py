@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, fields, post_dump
@@ -34,7 +35,7 @@ class _Attachment(_Bare):
 
 class _Item(_Bare):
     def __init__(self, site_language: str) -> None:
-        super().__init__(many=True)
+        super().__init__()
         self._site_language = site_language
 
     id = fields.String()
@@ -75,7 +76,17 @@ class _Feed(_Bare):
         return {"about": feed.home, "withdrawn": [{"id": gone, "at": instant(at)} for gone, at in feed.withdrawn]}
 
 
+def json_item(entry: Entry, site_language: str) -> bytes:
+    return _json(_item(site_language).dump(entry))
+
+
 def json_feed(feed: Feed) -> bytes:
-    told = _Feed().dump(feed)
-    told["items"] = _Item(feed.language).dump(feed.entries)
+    head = _json(_Feed().dump(feed)).removesuffix(b"}")
+    return b'%s, "items": [%s]}' % (head, b", ".join(feed.items))
+
+
+def _json(told: dict[str, Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False).encode()
+
+
+_item = cache(_Item)

@@ -37,12 +37,13 @@ def rss(feed: Feed) -> bytes:
             channel.add("atom:link", "", {"rel": relation, "type": MEDIA_TYPE, "href": address})
     for hub in feed.hubs:
         channel.add("atom:link", "", {"rel": "hub", "href": hub})
-    for entry in feed.entries:
-        _item(channel.add("item"), entry, feed.language)
-    return document.document()
+    channel.leave_place()
+    return document.document(feed.items)
 
 
-def _item(item: Part, entry: Entry, site_language: str) -> None:
+def rss_item(entry: Entry, site_language: str) -> bytes:
+    holder = root("rss", NAMESPACES)
+    item = holder.add("item")
     item.add("title", entry.title)
     item.add("link", entry.url)
     item.add("guid", entry.id, {"isPermaLink": "false"})
@@ -59,6 +60,7 @@ def _item(item: Part, entry: Entry, site_language: str) -> None:
     item.add("content:encoded", entry.content_html)
     if entry.picture:
         _picture(item, entry.picture)
+    return holder.pieces()
 
 
 def _picture(item: Part, picture: Picture) -> None:

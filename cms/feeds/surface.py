@@ -4,7 +4,9 @@ and the files by which machines find all the rest."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import Blueprint, Flask, Response, abort, g
 from flask_babel import gettext
@@ -12,20 +14,30 @@ from flask_babel import gettext
 from cms.domain import addresses, keys
 from cms.domain.articles.errata import Erratum, corrections_before, errata, public_corrections
 from cms.domain.articles.lists import newest
-from cms.domain.articles.reading import present
+from cms.domain.articles.reading import Shown, texts_of
+from cms.domain.articles.story import PublicStory
 from cms.domain.articles.takedowns import TOLD_FOR, taken_down
 from cms.feeds import atom, discovery, json_feed, rss, sitemaps, sources
-from cms.feeds.entries import Author, Entry, Feed, of_erratum, of_story, urn
+from cms.feeds.entries import NOT_YET, Author, Entry, Feed, of_erratum, of_story, urn
 from cms.feeds.paging import PER_PAGE, Turn, turn
 from cms.feeds.sources import Source
 from cms.web.assets import asset_url
 from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
+from cms.web.telling import keys_of, told
 
-FORMS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
-    "json": (json_feed.MEDIA_TYPE, json_feed.json_feed),
-    "rss": (rss.MEDIA_TYPE, rss.rss),
-    "atom": (atom.MEDIA_TYPE, atom.atom),
+
+class Form(NamedTuple):
+    media_type: str
+    write: Callable[[Feed], bytes]
+    item: Callable[[Entry, str], bytes]
+    """Of an entry, and the language that the feed says it is in."""
+
+
+FORMS = {
+    "json": Form(json_feed.MEDIA_TYPE, json_feed.json_feed, json_feed.json_item),
+    "rss": Form(rss.MEDIA_TYPE, rss.rss, rss.rss_item),
+    "atom": Form(atom.MEDIA_TYPE, atom.atom, atom.atom_entry),
 }
 
 
@@ -81,26 +93,43 @@ def of_corrections(form: str) -> Response:
         following = asked.after(last.published_at, last.id)
     shown = found[:PER_PAGE]
     entries = [of_erratum(one, _correction_title(one), newsroom().settings.origin) for one in shown]
-    feed = _feed(sources.corrections(), form, asked, following, entries)
+    items = [FORMS[form].item(entry, newsroom().settings.site_language) for entry in entries]
+    modified = max((entry.modified_at for entry in entries), default=NOT_YET)
+    feed = _feed(sources.corrections(), form, asked, following, items, modified)
     g.page_keys = frozenset({keys.SITE, keys.FRONT, *(keys.article(one.story.id) for one in shown)})
     return _written(feed, form)
 
 
 def _of_stories(source: Source, form: str) -> Response:
     """One page of the feed; 404 beyond its end, and for an empty one that may not be empty."""
-    settings, session, at, asked = newsroom().settings, db.session(), now(), turn()
-    found = newest(session, source.listing, at, PER_PAGE + 1, offset=asked.offset, beyond=asked.before, body=True)
+    at, asked = now(), turn()
+    found = newest(db.session(), source.listing, at, PER_PAGE + 1, offset=asked.offset, beyond=asked.before)
     if not found and (asked.offset or not source.may_be_empty):
         abort(404)
-    shown = present(session, found[:PER_PAGE], at, settings.article_path)
-    following = asked.after(shown[-1].published_at, shown[-1].id) if len(found) > PER_PAGE else None
+    shown = found[:PER_PAGE]
+    following = asked.after(shown[-1].first_live_from, shown[-1].public_id) if len(found) > PER_PAGE else None
     withdrawn = _taken_down(source, at) if asked.number == 1 else []
     gone = [(urn(article), since) for article, since in withdrawn]
-    entries = [of_story(story, settings.origin) for story in shown]
-    feed = _feed(source, form, asked, following, entries, gone)
-    g.page_keys = frozenset({keys.SITE, source.key, *(keys.article(story.id) for story in shown)})
+    stories = told(shown)
+    modified = max((story.modified_at for story in stories), default=NOT_YET)
+    feed = _feed(source, form, asked, following, _items(form, shown, stories), modified, gone)
+    g.page_keys = frozenset({keys.SITE, source.key, *(keys.article(story.id) for story in stories)})
     g.page_good_until = min((since + TOLD_FOR for _, since in withdrawn), default=None)
     return _written(feed, form)
+
+
+def _items(form: str, rows: Sequence[Shown], stories: Sequence[PublicStory]) -> list[bytes]:
+    """Each story as an item of this form, with its text: written once, until something of it changes."""
+    settings, by_id = newsroom().settings, {row.id: (row, story) for row, story in zip(rows, stories, strict=True)}
+
+    def write(ids: Sequence[int]) -> dict[int, bytes]:
+        texts = texts_of(db.session(), [by_id[number][0] for number in ids], now())
+        whole = ((number, replace(by_id[number][1], body_html=texts[number])) for number in ids)
+        item = FORMS[form].item
+        return {number: item(of_story(story, settings.origin), settings.site_language) for number, story in whole}
+
+    written = recollection().recall_each(("item", form), {row.id: keys_of(row) for row in rows}, write)
+    return [written[row.id] for row in rows]
 
 
 def _taken_down(source: Source, at: datetime) -> Sequence[tuple[str, datetime]]:
@@ -117,7 +146,8 @@ def _feed(
     form: str,
     asked: Turn,
     following: Turn | None,
-    entries: Sequence[Entry],
+    items: Sequence[bytes],
+    modified_at: datetime,
     withdrawn: Sequence[tuple[str, datetime]] = (),
 ) -> Feed:
     settings = newsroom().settings
@@ -134,15 +164,15 @@ def _feed(
         first=first,
         here=first + asked.query,
         next=first + following.query if following else None,
-        entries=entries,
+        items=items,
+        modified_at=modified_at,
         withdrawn=withdrawn,
         hubs=settings.hubs,
     )
 
 
 def _written(feed: Feed, form: str) -> Response:
-    media_type, write = FORMS[form]
-    answer = Response(write(feed), content_type=f"{media_type}; charset=utf-8")
+    answer = Response(FORMS[form].write(feed), content_type=f"{FORMS[form].media_type}; charset=utf-8")
     if feed.hubs:  # WebSub: the hubs, and what to name this feed to them
         links = [(hub, "hub") for hub in feed.hubs] + [(feed.here, "self")]
         answer.headers["Link"] = ", ".join(f'<{address}>; rel="{relation}"' for address, relation in links)

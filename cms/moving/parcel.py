@@ -17,9 +17,13 @@ from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cms.domain.errors import Refusal
+from cms.engines.files.keys import checked
 
 MANIFEST = "manifest.json"
 VERSION = 1
+LONGEST_LINE = 32_000_000
+"""Bytes of a row. The longest that can be, a text of 1 MB with its every character escaped, is not half of it."""
+LONGEST_MANIFEST = 200_000_000
 _SEAL = 64  # characters of a SHA-256 in hexadecimal; it is the zip's comment
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -102,7 +106,9 @@ class Parcel:
         """The entry's rows; none if there is no such entry."""
         if name in self.manifest["entries"]:
             with self._archive.open(name) as entry:
-                for line in entry:
+                while line := entry.readline(LONGEST_LINE + 1):
+                    if len(line) > LONGEST_LINE:
+                        raise Unusable(f"{name} holds a line of more than {LONGEST_LINE // 1_000_000} MB")
                     yield json.loads(line)
 
     def content(self, name: str) -> bytes | None:
@@ -121,13 +127,29 @@ def opened(path: Path, format_: str) -> Iterator[Parcel]:
             raise Unusable(f"{path} is damaged, was not finished, or was never made by `cms`")
         try:
             archive = ZipFile(file)
-            manifest = json.loads(archive.read(MANIFEST))
-        except (BadZipFile, KeyError, ValueError):
+            manifest = _manifest(archive)
+        except (BadZipFile, KeyError, ValueError, AttributeError, TypeError, RuntimeError, NotImplementedError):
             raise Unusable(f"{path} was never made by `cms`") from None
         with archive:
             if manifest.get("format") != format_ or manifest.get("version") != VERSION:
                 raise Unusable(f"{path} holds {manifest.get('format')} {manifest.get('version')}, not {format_}")
             yield Parcel(archive, manifest)
+
+
+def _manifest(archive: ZipFile) -> Mapping[str, Any]:
+    """What the file says it holds, if that is what it holds; anything but that, and a few bytes could become as many
+    as fill the memory. A seal tells that a file is whole, not who made it."""
+    if archive.getinfo(MANIFEST).file_size > LONGEST_MANIFEST:
+        raise ValueError("a manifest without end")
+    manifest: Mapping[str, Any] = json.loads(archive.read(MANIFEST))
+    for name, said in manifest["entries"].items():
+        there = archive.getinfo(name)
+        folder, _, key = name.partition("/")
+        if there.file_size != said["size"] or (folder == "files" and there.compress_type != ZIP_STORED):
+            raise ValueError(f"{name} is not as large as it says, or packed tighter than it was")
+        if folder == "files":
+            checked(key)
+    return manifest
 
 
 def _entry(name: str, compression: int) -> ZipInfo:

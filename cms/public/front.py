@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, request
 
 from cms.domain import addresses, keys
-from cms.domain.articles.reading import present
 from cms.domain.articles.story import PublicStory
 from cms.domain.fronts.filling import fill_front
 from cms.public.page import Term, page, section_tree
 from cms.public.paging import only_page
 from cms.public.redirecting import by_number, follow
-from cms.web.current import newsroom, now
+from cms.web.current import now
 from cms.web.database import db
+from cms.web.telling import told
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ def front() -> Response:
     only_page()
     at, session = now(), db.session()
     filled = fill_front(session, section_tree(), at)
-    told = iter(present(session, filled.rows, at, newsroom().settings.article_path))
-    lead = next(told) if filled.lead else None
-    secondary = [next(told) for _ in filled.secondary]
-    latest = [next(told) for _ in filled.latest]
+    stories = iter(told(filled.rows))
+    lead = next(stories) if filled.lead else None
+    secondary = [next(stories) for _ in filled.secondary]
+    latest = [next(stories) for _ in filled.latest]
     rails = [
-        Rail(Term(section.name, addresses.section(section.path)), [next(told) for _ in rail])
+        Rail(Term(section.name, addresses.section(section.path)), [next(stories) for _ in rail])
         for section, rail in filled.rails
     ]
     newest = [*([lead] if lead else []), *secondary, *latest]

@@ -19,7 +19,7 @@ from cms.domain.articles.lists import PAPER, Listing, by_author, dated, in_secti
 from cms.domain.articles.model import Article
 from cms.domain.articles.picture_use import portrait
 from cms.domain.articles.queries import visible
-from cms.domain.articles.reading import Shown, present
+from cms.domain.articles.reading import Shown
 from cms.domain.fronts.filling import chosen_for
 from cms.domain.fronts.slots import LEAD, SECONDARY, SIZES
 from cms.domain.people.queries import person_by_slug
@@ -30,6 +30,7 @@ from cms.public.printing import paper_printer
 from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
 from cms.web.moved import elsewhere
+from cms.web.telling import told
 
 IN_FRONT = SIZES[LEAD] + SIZES[SECONDARY]
 """How many stories stand above a section's list; a section with no more than these is a list alone."""
@@ -146,7 +147,7 @@ def _listing(
         rows = [placed.get(slot) or rows.pop(0) for slot in slots] + rows
     elif first_page:
         rows = [*placed.values(), *rows]
-    told = present(session, rows, now(), settings.article_path)
+    stories = told(rows)
     own_feeds = () if template == "archive.html" else feeds(f"{title} – {settings.site_name}", path)
     return page(
         template,
@@ -154,8 +155,8 @@ def _listing(
         canonical=settings.origin + at.here,
         keyed={key},
         title=title,
-        front=told[:IN_FRONT] if has_front else [],
-        stories=told[IN_FRONT:] if has_front else told,
+        front=stories[:IN_FRONT] if has_front else [],
+        stories=stories[IN_FRONT:] if has_front else stories,
         paging=at,
         feeds=own_feeds,
         **context,

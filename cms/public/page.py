@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from flask import Response, current_app, g, make_response, render_template
-from markupsafe import escape
+from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from cms.domain import addresses, keys
+from cms.domain.articles.story import PublicStory
 from cms.domain.fronts.arranging import banner_at
 from cms.domain.fronts.model import Banner
 from cms.domain.standing.pages import all_pages
@@ -64,6 +66,13 @@ class Site:
     feeds: tuple[Feed, ...] = ()
     pages: tuple[Term, ...] = ()
     banner: Banner | None = None
+    whole: bool = False
+    """Whether the database was asked for the rest."""
+
+    @cached_property
+    def tops(self) -> frozenset[str]:
+        """The addresses of its sections."""
+        return frozenset(section.path for section in self.sections)
 
 
 def page(
@@ -106,6 +115,19 @@ def _with_slot(text: str, passing: Telling) -> tuple[bytes, Slot]:
     return before + told + after, Slot(len(before), len(before) + len(told), until, tell_later)
 
 
+def on_every_page(part: str, paper: Site, *of: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """A part of the frame, which a template calls once: the same wherever these values are, until the site changes.
+    What stands within must look at nothing but ``of``, and at what all of this site's pages are given."""
+    return recollection().recall((part, *of), {keys.SITE}, caller) if paper.whole else caller()
+
+
+def once_a_story(story: PublicStory, passing: str, *how: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """What is said of a story on many pages in the same way, until anything of the story changes; unless it says
+    something beside that is ``passing``."""
+    keyed = {keys.SITE, keys.article(story.id)}
+    return caller() if passing else recollection().recall(("card", story.id, *how), keyed, caller)
+
+
 def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:
     """Tell the page cache what this answer depends on."""
     g.page_keys = frozenset({keys.SITE, *keyed})
@@ -131,6 +153,7 @@ def _site() -> Site:
         feeds=feeds(bare.name, addresses.front()),
         pages=tuple(Term(each.title, addresses.standing(each.slug)) for each in all_pages(session)),
         banner=banner_at(session, now()),
+        whole=True,
     )
 
 

@@ -17,6 +17,7 @@ from cms.web.database import db
 
 NEWEST = 30
 _PICTURE = re.compile(r"<img [^>]*>")
+_LINES = re.compile(r"<pre([^>]*)>(.*?)</pre>", re.DOTALL)
 
 
 def headlines() -> Response:
@@ -34,5 +35,13 @@ def headlines() -> Response:
 
 
 def pictureless(body_html: str) -> Markup:
-    """A stored body, which is safe as it is, without its pictures; what they show is said by their captions."""
-    return Markup(_PICTURE.sub("", body_html))
+    """A stored body, which is safe as it is, without its pictures; what they show is said by their captions. Lines that
+    must stay as they are may break all the same, for nothing here keeps a long one from widening the page."""
+    return Markup(_LINES.sub(_broken, _PICTURE.sub("", body_html)))
+
+
+def _broken(lines: re.Match[str]) -> str:
+    """Spaces that tags hold belong to them; of those between words none is lost."""
+    parts = re.split(r"(<[^>]*>)", lines[2].strip("\n"))
+    parts[::2] = [part.replace("\n", "<br>").replace("  ", " &nbsp;") for part in parts[::2]]
+    return f"<p{lines[1]}>{''.join(parts)}</p>"

@@ -1,4 +1,5 @@
-"""What a process remembers of the newsroom beside its pages: the navigation, the tree of sections, how long lists are.
+"""What a process remembers of the newsroom beside its pages: the navigation, the tree of sections, how long lists are,
+and the pieces that many pages and feeds are put together from.
 
 Each thing is remembered with the cache keys it depends on, and forgotten with the pages that carry them: a request that
 the page cache lets through has just made sure of that, and only such a request is handed anything from here. Nothing
@@ -8,15 +9,20 @@ is kept that was read before a change that has been told of since, for it may be
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Collection, Hashable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from cms.web.page_cache_changes import Changes
 
 MOST = 10_000
-"""Things that are remembered; beyond that the first learned goes first."""
+"""Things that are remembered; beyond that what is longest unasked for goes first."""
 
+HEAVIEST = 32_000_000
+"""Bytes of text among them; beyond that likewise."""
+
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -25,6 +31,8 @@ class Memory:
 
     def __init__(self, changes: Changes) -> None:
         self._things: OrderedDict[Hashable, tuple[int, frozenset[str], object]] = OrderedDict()
+        self._by_key: defaultdict[str, set[Hashable]] = defaultdict(set)
+        self._weight = 0
         self._age = 0
         """How many changes we were told of."""
         self._lock = threading.Lock()
@@ -37,23 +45,44 @@ class Memory:
     def find(self, name: Hashable, age: int) -> object | None:
         """What was learned by then and still holds."""
         learned, _keys, thing = self._things.get(name, (age + 1, None, None))
-        return thing if learned <= age else None
+        if learned > age:
+            return None
+        with suppress(KeyError):  # no lock is held: it may just have been forgotten
+            self._things.move_to_end(name)
+        return thing
 
     def keep(self, name: Hashable, keys: Collection[str], thing: object, age: int) -> None:
         with self._lock:
-            if age == self._age:
-                self._things[name] = (age, frozenset(keys), thing)
-                if len(self._things) > MOST:
-                    self._things.popitem(last=False)
+            if age != self._age:
+                return
+            self._drop(name)
+            self._things[name] = (age, frozenset(keys), thing)
+            self._weight += _weight(thing)
+            for key in keys:
+                self._by_key[key].add(name)
+            while len(self._things) > MOST or self._weight > HEAVIEST:
+                self._drop(next(iter(self._things)))
 
     def _forget(self, changed: frozenset[str] | None) -> None:
         with self._lock:
             self._age += 1
-            if changed is None:
-                self._things.clear()
-                return
-            for name in [name for name, (_, keys, _thing) in self._things.items() if not keys.isdisjoint(changed)]:
-                del self._things[name]
+            gone = self._things.keys() if changed is None else {n for key in changed for n in self._by_key.get(key, ())}
+            for name in list(gone):
+                self._drop(name)
+
+    def _drop(self, name: Hashable) -> None:
+        if (known := self._things.pop(name, None)) is None:
+            return
+        _age, keys, thing = known
+        self._weight -= _weight(thing)
+        for key in keys:
+            self._by_key[key].discard(name)
+            if not self._by_key[key]:
+                del self._by_key[key]
+
+
+def _weight(thing: object) -> int:
+    return len(thing) if isinstance(thing, bytes | str) else 0
 
 
 class Recollection:
@@ -74,3 +103,20 @@ class Recollection:
             known = learn()
             self._memory.keep(name, keys, known, self._age)
         return known
+
+    def recall_each(
+        self, kind: Hashable, wanted: Mapping[K, Collection[str]], learn: Callable[[list[K]], Mapping[K, T]]
+    ) -> dict[K, T]:
+        """The same of many things of a kind, each with keys of its own: those that aren't remembered are learned
+        together. ``learn`` gives all that it is asked for."""
+        if self._memory is None:
+            return dict(learn(list(wanted)))
+        found: dict[K, T] = {}
+        for name in wanted:
+            if (known := self._memory.find((kind, name), self._age)) is not None:
+                found[name] = known  # type: ignore[assignment]
+        if missing := [name for name in wanted if name not in found]:
+            for name, thing in learn(missing).items():
+                self._memory.keep((kind, name), wanted[name], thing, self._age)
+                found[name] = thing
+        return found

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
+_PLACE = "pieces"
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -22,9 +23,19 @@ class Part:
         child = etree.SubElement(self._element, _qualified(name, self._element.nsmap))
         return Part(_filled(child, text, attributes or {}))
 
-    def document(self) -> bytes:
-        """The whole, in UTF-8 and saying so."""
-        return etree.tostring(self._element.getroottree(), xml_declaration=True, encoding="UTF-8")
+    def leave_place(self) -> None:
+        """Here stand the pieces that ``document`` is given."""
+        self._element.append(etree.Comment(_PLACE))
+
+    def document(self, pieces: Iterable[bytes] = ()) -> bytes:
+        """The whole, in UTF-8 and saying so. ``pieces`` were written before, under the same namespaces."""
+        written: bytes = etree.tostring(self._element.getroottree(), xml_declaration=True, encoding="UTF-8")
+        return written.replace(f"<!--{_PLACE}-->".encode(), b"".join(pieces), 1)
+
+    def pieces(self) -> bytes:
+        """What stands within this element, as it may stand in any document whose root has the same namespaces."""
+        written: bytes = etree.tostring(self._element, encoding="UTF-8", xml_declaration=False)
+        return written[written.index(b">") + 1 : written.rindex(b"</")]
 
 
 def root(name: str, namespaces: Mapping[str | None, str], attributes: Mapping[str, str] | None = None) -> Part:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from sqlalchemy import inspect, select
@@ -19,8 +21,9 @@ from cms.domain.errors import Conflict
 from cms.domain.views.model import VisitTotal
 from cms.domain.workflow import erasing
 from cms.interfaces import Beat
+from cms.moving import schema
 from cms.moving.backing_up import back_up
-from cms.moving.parcel import Unusable
+from cms.moving.parcel import LONGEST_LINE, Unusable
 from cms.moving.restoring import restore
 from cms.moving.rows import packed_row
 from cms.newsroom import Newsroom
@@ -124,6 +127,39 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
             restore(other, tmp_path / "damaged.zip")
     assert inspect(other.sessions.read_engine).get_table_names() == []
     assert list(other.files.keys("")) == []
+
+
+def sealed(path: Path, entries: dict[str, bytes], said: Any) -> None:
+    """A file as `cms` would make it, by somebody who means harm: whole, and with any manifest."""
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+        archive.writestr("manifest.json", said if isinstance(said, bytes) else json.dumps(said))
+        archive.comment = b"0" * 64
+    content = path.read_bytes()[:-64]
+    path.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
+
+
+def test_a_file_made_to_fill_the_memory_or_to_leave_the_folder_is_refused(make_newsroom: Make, tmp_path: Path) -> None:
+    other, path = make_newsroom(DATA_DIR=str(tmp_path / "b")), tmp_path / "hostile.zip"
+    facts = {"format": "copydesk-backup", "version": 1, "schema": schema.newest(), "made_at": "2026-01-01T00:00:00"}
+    long = b'"' + b"a" * LONGEST_LINE + b'"'
+    entries: list[tuple[dict[str, bytes], Any]] = [
+        ({"tables/tags.jsonl": long}, {"tables/tags.jsonl": {"size": len(long), "rows": 1}}),
+        ({"tables/tags.jsonl": long}, {"tables/tags.jsonl": {"size": 10, "rows": 1}}),
+        ({}, {"tables/tags.jsonl": {"size": 10, "rows": 1}}),
+        ({"files/originals/a": b"a" * 9_999}, {"files/originals/a": {"size": 9_999}}),
+        ({"files/../../etc/passwd": b"a"}, {"files/../../etc/passwd": {"size": 1}}),
+        ({}, []),
+    ]
+    for held, said in entries:
+        sealed(path, held, {**facts, "entries": said})
+        with pytest.raises(Unusable):
+            restore(other, path)
+    sealed(path, {}, b"[1]")
+    with pytest.raises(Unusable):
+        restore(other, path)
+    assert inspect(other.sessions.read_engine).get_table_names() == []
 
 
 def test_a_changed_history_is_refused_and_nothing_is_written(

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.db import Base
 from cms.domain.articles import desk as articles
@@ -32,6 +31,7 @@ from cms.worker.counting import count_visits
 from cms.worker.indexing import drain_search, ensure_index
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+from tests.lending import serve
 
 Make = Callable[..., Newsroom]
 _numbers = count()
@@ -188,7 +188,7 @@ def test_a_section_of_the_same_name_is_taken_for_the_one_meant(
     assert tally.errors == []
     assert len(tally.unsupported) == 1
     assert tally.of("sections").told() == {"read": 3, "created": 2, "changed": 0, "unchanged": 0, "skipped": 1}
-    page = create_app(other).test_client().get("/section/zones/markets/", base_url="http://news.example")
+    page = serve(other).test_client().get("/section/zones/markets/", base_url="http://news.example")
     assert "Port reopens early" in page.text
 
 

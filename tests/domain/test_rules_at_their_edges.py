@@ -12,11 +12,12 @@ from sqlalchemy import select
 from cms.clock import SetClock
 from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
-from cms.domain.articles.model import Autosave, Correction, Publication
+from cms.domain.articles.model import Autosave, Correction, Publication, RevisionTag
 from cms.domain.audit import AuditLine
 from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
-from cms.domain.workflow import editing, editions, erasing, fixing, pulling
+from cms.domain.taxonomy.model import Tag
+from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling
 from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import owns, require_front
 from cms.newsroom import Newsroom
@@ -97,6 +98,29 @@ def test_an_editor_limited_to_sections_arranges_their_fronts_and_no_other(desk: 
         require_front(session, lea, 2)
         with pytest.raises(Forbidden):
             require_front(session, desk.actor("reporter"), 2)
+
+
+# --- Saving ------------------------------------------------------------------------------------------------
+
+
+def test_a_save_that_says_nothing_of_tags_keeps_the_storys_own(desk: Desk, newsroom: Newsroom) -> None:
+    desk.write("Ferry sinks", tags=["Sea"])
+    story = desk.write("Ferry returns", tags=["Quay", "Boats"])
+    desk.save(story, headline="Ferry stays")
+    with newsroom.sessions.read() as session:
+        newest = rows.revision(session, rows.find(session, story))
+        of_newest = select(Tag.name).join(RevisionTag).where(RevisionTag.revision_id == newest.id)
+        assert session.scalars(of_newest.order_by(RevisionTag.position)).all() == ["Quay", "Boats"]
+
+
+def test_a_correction_brings_its_story_to_the_top_of_the_desks_list(
+    desk: Desk, newsroom: Newsroom, clock: SetClock
+) -> None:
+    story = desk.publish("Ferry returns")
+    clock.advance(HOUR)
+    desk.correct(story, "It was Tuesday.")
+    with newsroom.sessions.read() as session:
+        assert rows.find(session, story).touched_at == desk.now
 
 
 # --- Embargo -----------------------------------------------------------------------------------------------
@@ -341,6 +365,15 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
         (f"article:{story}", "create", "[erased]"), (f"article:{story}", "correct", "[erased]"),
         (f"article:{other}", "create", "Ferry sinks"), (f"article:{other}", "correct", "It was Tuesday."),
     }  # fmt: skip
+
+
+def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
+    desk.act(story, lambda s, row: holds.hold(s, ada, row, "A letter", desk.now, zone=desk.zone))
+    with pytest.raises(Conflict) as refused:
+        desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+    assert refused.value.code == "held"
 
 
 def test_no_byte_of_what_was_erased_is_left_in_the_file(desk: Desk, newsroom: Newsroom) -> None:

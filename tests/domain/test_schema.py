@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from cms.clock import SetClock
-from cms.db import Base, open_sessions
+from cms.db import Base, keep_statistics, open_sessions
 from cms.domain.articles.model import Publication
 from cms.moving import schema
 from cms.newsroom import Newsroom
@@ -128,3 +128,19 @@ def write_past_the_domain(
         )
         session.flush()
         session.commit()
+
+
+def test_sqlite_knows_the_sizes_of_its_tables_and_plans_no_statement_anew_for_its_values(tmp_path: Path) -> None:
+    """Nor does it once a database had samples of them, from before or from somebody's own ANALYZE."""
+    engine = open_sessions(f"sqlite:///{tmp_path}/paper.sqlite3").write_engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE stories (day)")
+        connection.exec_driver_sql("CREATE INDEX days ON stories (day)")
+        connection.exec_driver_sql("INSERT INTO stories SELECT value FROM json_each('[1, 2, 3, 4, 5, 6, 7]')")
+        connection.exec_driver_sql("ANALYZE")
+        assert connection.scalar(text("SELECT count(*) FROM sqlite_stat4")) > 0
+    keep_statistics(engine)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT stat FROM sqlite_stat1")) == "7 1"
+        assert connection.scalar(text("SELECT count(*) FROM sqlite_stat4")) == 0
+    engine.dispose()

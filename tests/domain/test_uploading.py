@@ -186,9 +186,9 @@ def test_a_picture_that_was_taken_out_again_keeps_no_worker_busy(newsroom: Newsr
 def test_widths_beyond_the_pictures_own_are_made_and_kept_once(newsroom: Newsroom) -> None:
     public_id, key = hang(newsroom, picture(700, 500))
     media = hung(newsroom, public_id)
-    wide = {rendition(newsroom.files, newsroom.images, media, f"w{width}.jpg") for width in (960, 1280, 1600)}
+    wide = {rendition(newsroom.files, newsroom.images, media, f"w{width}.jpg") for width in (800, 960, 1280, 1600)}
     assert len(wide) == 1
-    assert list(newsroom.files.keys("renditions/")) == [f"renditions/{key}/w960.jpg"]
+    assert list(newsroom.files.keys("renditions/")) == [f"renditions/{key}/w800.jpg"]
 
 
 @pytest.mark.parametrize("name", ["w961.webp", "w960.png", "w960.svg", "original", "../originals/x", "w960.webp/", ""])

@@ -29,8 +29,9 @@ from cms.domain.articles import desk as rows
 from cms.domain.workflow import editing, erasing, holds, noting, previews, publishing, pulling, translating
 from cms.newsroom import Newsroom
 from cms.worker.loop import Worker
-from tests.conftest import MORNING, Reader, settings_of
+from tests.conftest import MORNING, settings_of
 from tests.desk import Desk
+from tests.lending import Reader
 from tests.pictures import hang, picture
 from tests.readers import Readers
 from tests.sizes import SOAKING, size

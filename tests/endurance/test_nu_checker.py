@@ -17,7 +17,7 @@ from cms.domain.articles.model import Publication
 from cms.domain.media.model import Media
 from cms.engines.files.s3 import S3Files
 from cms.newsroom import Newsroom
-from tests.conftest import Reader
+from tests.lending import Reader
 from tests.machines import S3Server
 from tests.sizes import SOAKING
 

@@ -17,8 +17,8 @@ from cms.app import build_newsroom, create_app
 from cms.cli.main import cms
 from cms.engines.files.s3 import S3Files
 from cms.newsroom import Newsroom
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import Reader
 from tests.machines import S3Server
 from tests.pictures import hang, picture
 from tests.staff import Staff

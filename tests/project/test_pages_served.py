@@ -101,6 +101,34 @@ def test_slow_bodies_leave_threads_for_readers(site: Served) -> None:
             connection.close()
 
 
+@pytest.mark.parametrize(
+    "framed",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "Content-Length: 3\r\nContent-Length: 5\r\n\r\n{}   ",
+        "Content-Length: +2\r\n\r\n{}",
+        "Content-Length: 2, 2\r\n\r\n{}",
+        "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+        "X-Split: a\rX-Other: b\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+)
+def test_a_request_that_two_servers_could_end_in_two_places_is_the_last_of_its_connection(
+    site: Served, framed: str
+) -> None:
+    host = f"Host: 127.0.0.1:{site.port}\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
+        connection.sendall(f"POST /api/v1/views HTTP/1.1\r\n{host}{framed}GET / HTTP/1.1\r\n{host}\r\n".encode())
+        answered = b""
+        while piece := connection.recv(65_536):
+            answered += piece
+    assert answered.count(b"HTTP/1.1 ") == 1
+    assert answered.split()[1] in (b"204", b"400")
+
+
 def test_files_of_the_build_are_compressed_and_kept_for_a_year(site: Served) -> None:
     page = site.get("/")[1]
     path = page.split('rel="stylesheet" href="')[1].split('"')[0]

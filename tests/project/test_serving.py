@@ -29,6 +29,12 @@ def test_one_command_serves_the_site_with_its_worker_and_stops_cleanly(data: Pat
         assert port_is_free(site.port)
 
 
+def test_a_log_that_takes_nothing_stops_nobody(data: Path) -> None:
+    assert command("db", "upgrade", data=data).returncode == 0
+    with served(data, "web", "--announce", ready=False, log=Path("/dev/full")) as site:
+        until(site.answers, "it answers all the same")
+
+
 def test_a_killed_web_process_is_replaced(data: Path) -> None:
     with served(data) as site:
         until(lambda: len(site.serving()) == 2, "both web processes are there")

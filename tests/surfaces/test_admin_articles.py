@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from cms.clock import SetClock
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.staff import Staff
 
@@ -30,6 +31,18 @@ def test_a_draft_is_found_by_words_of_its_headline_standfirst_or_text(
         assert headlines(editor.get(f"{LIST}?q={words}")) == ["Ferry returns"]
     assert headlines(editor.get(f"{LIST}?q=ferry+tram")) == []
     assert headlines(editor.get(f"{LIST}?q=%25")) == []
+
+
+@BOTH_DATABASES
+def test_a_draft_is_found_by_its_words_and_not_by_its_markup(staff: Callable[[str], Staff], desk: Desk) -> None:
+    said = '<p>The <a href="/tag/sea/">captain</a> smiled &amp; waved.</p><p>1 &lt; 2</p>'
+    desk.write("Ferry returns", body_html=said)
+    editor = staff("editor")
+    for words in ("captain", '"the captain smiled"', "smiled %26", '"1 < 2"'):
+        assert headlines(editor.get(f"{LIST}?q={words}")) == ["Ferry returns"]
+    for words in ("href", "tag", "/p", "amp", '"p> 1"', "lt;"):
+        assert headlines(editor.get(f"{LIST}?q={words}")) == []
+        assert "Ferry returns" not in editor.get(f"/admin/search/?q={words}")
 
 
 def test_a_contributors_search_finds_no_word_of_anybody_elses_draft(staff: Callable[[str], Staff], desk: Desk) -> None:

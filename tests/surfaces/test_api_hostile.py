@@ -182,6 +182,13 @@ def test_one_answer_names_all_that_is_wrong(admin: Program) -> None:
     body = {"headline": "x" * 301, "standfirst": "\0", "key_points": "x", "tags": ["x"], "bogus": 1}
     errors = told(admin("POST", "/articles", body), 422)["errors"]
     assert set(errors) == {"headline", "standfirst", "key_points", "bogus"}
+    named = {"headline": "x" * 301, "sections": ["none"], "bylines": [{"person": "nobody"}], "lead_image": "none"}
+    assert set(told(admin("POST", "/articles", named), 422)["errors"]) == set(named)
+    assert set(told(admin("POST", "/articles", {**named, "tags": 1}), 422)["errors"]) == {*named, "tags"}
+    user = {"email": "nowhere", "name": "\1", "role": "king", "password": "short"}
+    assert set(told(admin("POST", "/users", user), 422)["errors"]) == set(user)
+    token = {"name": "", "role": "king", "expires_at": "2001-01-01T00:00:00Z"}
+    assert set(told(admin("POST", "/tokens", token), 422)["errors"]) == set(token)
     errors = told(admin("GET", "/articles?bogus=1&sort=loudest&limit=0&tag=x"), 422)["errors"]
     assert set(errors) == {"bogus", "sort", "limit"}
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from tests.desk import Desk
+from tests.lending import serve
 from tests.pictures import picture
 from tests.surfaces.programs import Program, told
 
@@ -36,7 +36,7 @@ def test_another_process_knows_the_key(
 ) -> None:
     token = desk.token("editor", "Two homes")
     first = Program(client, token)("POST", "/articles", {"headline": "Once"}, Idempotency_Key="k")
-    elsewhere = create_app(make_newsroom()).test_client()
+    elsewhere = serve(make_newsroom()).test_client()
     again = elsewhere.post(
         "/api/v1/articles",
         json={"headline": "Once"},

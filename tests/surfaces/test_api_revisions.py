@@ -36,6 +36,21 @@ def test_a_diff_marks_what_came_and_what_went(editor: Program, desk: Desk) -> No
     assert editor("GET", f"/articles/{article}/revisions/2/diff/2").get_json()["html"] == ""
 
 
+def test_a_change_too_long_to_be_compared_word_by_word_went_and_came_whole(editor: Program, desk: Desk) -> None:
+    """Word by word, half a megabyte of a few words takes minutes; and both texts together may be more than one may."""
+    few = " ".join(f"w{number * number % 121}" for number in range(20_000))
+    for older, newer in (
+        (f"<p>{few}</p>", f"<p>x {few[::-1]}</p>"),
+        (f"<p>{'x' * 600_000}</p>", f"<p>{'y' * 600_000}</p>"),
+    ):
+        article = desk.write(body_html=older)
+        desk.save(article, body_html=newer)
+        diff = editor("GET", f"/articles/{article}/revisions/1/diff/2")
+        assert diff.status_code == 200
+        assert "<del>" in diff.get_json()["html"]
+        assert "<ins>" in diff.get_json()["html"]
+
+
 def test_revisions_are_for_whoever_sees_the_desks_copy(client: FlaskClient, editor: Program, desk: Desk) -> None:
     article = desk.publish()
     for path in ("", "/1", "/1/diff/1"):

@@ -11,15 +11,14 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from cms import reactions
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.domain.errors import Forbidden, Invalid
 from cms.domain.standing.pages import write_page
 from cms.domain.workflow.reporting import set_security_contact
 from cms.feeds import sitemaps
 from cms.newsroom import Newsroom
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import serve
 from tests.pictures import hang, picture
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -108,9 +107,7 @@ def test_news_is_what_was_first_published_in_the_last_48_hours_at_any_minute(
     make_newsroom: Callable[..., Newsroom], clock: SetClock, zone: str
 ) -> None:
     newsroom = make_newsroom(SITE_TIMEZONE=zone)
-    app = create_app(newsroom)
-    app.test_client_class = Reader
-    client, desk = app.test_client(), Desk(newsroom)
+    client, desk = serve(newsroom).test_client(), Desk(newsroom)
     begun: dict[str, datetime] = {}
     for number in range(6):
         headline = f"Story number {number}"
@@ -187,9 +184,7 @@ def test_whoever_finds_a_hole_knows_whom_to_tell_and_never_the_admins_sign_in(
     make_newsroom: Callable[..., Newsroom], clock: SetClock
 ) -> None:
     newsroom = make_newsroom(ADMIN_EMAIL="desk@news.example", ADMIN_PASSWORD="long enough for a test")
-    app, desk = create_app(newsroom), Desk(newsroom)
-    app.test_client_class = Reader
-    client = app.test_client()
+    client, desk = serve(newsroom).test_client(), Desk(newsroom)
     answer = client.get("/.well-known/security.txt")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     told = dict(line.split(": ", 1) for line in answer.text.splitlines())

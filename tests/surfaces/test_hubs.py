@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.worker.indexing import drain_search, ensure_index
 from cms.worker.telling import tell_hub
 from tests.desk import Desk
+from tests.lending import serve
 
 FEED = "http://news.example/feed.json"
 
@@ -66,7 +66,7 @@ def bring_up_to_date(newsroom: Newsroom) -> None:
 def test_each_feed_names_its_hubs_and_itself(make_newsroom: Callable[..., Newsroom]) -> None:
     newsroom = make_newsroom(HUBS="https://hub.example/, https://other.example/hub")
     Desk(newsroom).publish()
-    reader = create_app(newsroom).test_client()
+    reader = serve(newsroom).test_client()
     for form in ("json", "rss", "atom"):
         answer = reader.get(f"/feed.{form}", base_url="http://news.example")
         links = answer.headers["Link"]

@@ -13,11 +13,10 @@ from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
 import cms
-from cms.app import create_app
 from cms.newsroom import Newsroom
 from cms.web.translations import FOLDER
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import serve
 from tests.staff import Staff
 from tests.surfaces.pages import pick, read, words
 
@@ -26,14 +25,12 @@ SOURCES = [("public/**.py", "python"), ("feeds/**.py", "python"), ("templates/pu
 
 
 @pytest.fixture
-def german(make_newsroom: Callable[..., Newsroom]) -> Iterator[FlaskClient]:
+def german(make_newsroom: Callable[..., Newsroom]) -> FlaskClient:
     newsroom = make_newsroom(SITE_LANGUAGE="de", SITE_TIMEZONE="Europe/Berlin")
     desk = Desk(newsroom)
     desk.person("Leonie Falk", "leonie-falk")
     desk.publish(slug="lesesaal", bylines=[{"person": "leonie-falk"}], tags=["Bücher"])
-    app = create_app(newsroom)
-    app.test_client_class = Reader
-    yield app.test_client()
+    return serve(newsroom).test_client()
 
 
 def messages() -> Iterator[Any]:
@@ -72,9 +69,7 @@ def test_an_arabic_paper_speaks_arabic_and_counts_as_arabic_does(make_newsroom: 
     desk.person("هدى منصور", "huda")
     desk.publish("عودة العبارة", slug="abbara", language="ar", bylines=[{"person": "huda"}], tags=["المرفأ"])
     desk.publish("جسر", slug="jisr", language="ar")
-    app = create_app(newsroom)
-    app.test_client_class = Reader
-    client = app.test_client()
+    client = serve(newsroom).test_client()
     page = read(client, "/2026/03/26/abbara/")
     assert (pick(page, "html")[0].get("lang"), pick(page, "html")[0].get("dir")) == ("ar", "rtl")
     assert not pick(page, "article")[0].get("dir")

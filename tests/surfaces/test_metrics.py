@@ -15,8 +15,8 @@ from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.worker.counting import count_visits
 from cms.worker.loop import Worker
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import Reader
 from tests.readers import GOOGLEBOT, Readers
 
 TOKEN = {"Authorization": "Bearer watch over it"}

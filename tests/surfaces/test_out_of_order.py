@@ -1,4 +1,4 @@
-"""When the disk is full, or the database busy or away: reading goes on, whoever writes is told, nothing is lost."""
+"""A full disk, a database that is busy or away: reading goes on, and whoever writes is told and loses nothing."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ from sqlalchemy import event, text
 from werkzeug.http import parse_date
 from werkzeug.test import Client, TestResponse
 
-from cms.app import create_app, in_front_of
+from cms.app import in_front_of
 from cms.cli.main import cms
 from cms.clock import SetClock
 from cms.domain import audit
 from cms.domain.views.days import day_start, site_day
 from cms.newsroom import Newsroom
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import serve
 from tests.readers import Readers
 
 QUAY, PORT = "/2026/03/26/the-old-quay/", "/2026/03/26/a-new-port/"
@@ -479,6 +479,4 @@ def test_a_page_that_cannot_be_made_is_nobody_elses_trouble(app: Flask, desk: De
 
 
 def _reader(newsroom: Newsroom) -> FlaskClient:
-    app = create_app(newsroom)
-    app.test_client_class = Reader
-    return app.test_client()
+    return serve(newsroom).test_client()

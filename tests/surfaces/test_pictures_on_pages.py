@@ -71,6 +71,17 @@ def test_the_text_only_edition_has_the_words_and_nothing_to_fetch(
     assert [each.get("href") for each in pick(front, "main a")] == [f"{STORY}text/"]
 
 
+def test_the_text_only_edition_keeps_lines_and_spaces_and_lets_a_long_line_break(
+    client: FlaskClient, desk: Desk
+) -> None:
+    desk.publish(slug="ferry", body_html="<pre><code>one short   starboard\n&lt;two&gt;  <b>port</b></code></pre>")
+    page = read(client, f"{STORY}text/")
+    assert pick(page, "pre") == []
+    [lines] = pick(page, "main code")
+    assert len(pick(page, "code br")) == 1
+    assert lines.text_content() == "one short \xa0 starboard<two> \xa0port"
+
+
 def test_the_text_only_edition_ends_with_its_story(client: FlaskClient, desk: Desk, clock: SetClock) -> None:
     article = desk.publish(slug="ferry")
     assert client.get(f"{STORY}text/").status_code == 200

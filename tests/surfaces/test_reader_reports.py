@@ -73,6 +73,18 @@ def test_a_report_reaches_the_storys_editors_and_no_reader(
     assert client.get("/2026/03/26/ferry/").data == before
 
 
+def test_an_editor_who_has_dealt_with_a_report_takes_it_off_and_the_readers_address_is_nowhere(
+    client: FlaskClient, staff: Callable[[str], Staff], article: str
+) -> None:
+    send(client, address="bo@reader.example")
+    editor, admin, at = staff("editor"), staff("admin"), f"/admin/articles/{article}/"
+    [form] = pick(html.document_fromstring(editor.get(at)), ".note form")
+    assert editor.post(form.get("action"), page=at).status_code == 303
+    assert noted(editor, article) == []
+    for page in (admin.get("/admin/audit/"), admin.get("/admin/notices/")):
+        assert "bo@reader.example" not in page
+
+
 def test_staff_are_told_once_an_hour_of_a_story_and_the_same_words_count_once(
     client: FlaskClient, staff: Callable[[str], Staff], article: str, clock: SetClock
 ) -> None:

@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from cms.app import build_newsroom, create_app
+from cms.app import build_newsroom
 from cms.cli.main import cms
 from cms.clock import SystemClock
 from cms.domain.articles.model import Article
@@ -27,8 +27,8 @@ from cms.newsroom import Newsroom
 from cms.settings import read_settings
 from cms.worker.counting import count_visits
 from cms.worker.loop import Worker
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import serve
 from tests.machines import Valkey
 from tests.serving import ROOT, until
 
@@ -47,9 +47,7 @@ def close(room: Newsroom) -> None:
 
 
 def browser(room: Newsroom) -> FlaskClient:
-    app = create_app(room)
-    app.test_client_class = Reader
-    return app.test_client()
+    return serve(room).test_client()
 
 
 class Fast(SystemClock):

@@ -7,10 +7,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from cms.app import create_app
 from cms.newsroom import Newsroom
-from tests.conftest import Reader
 from tests.desk import Desk
+from tests.lending import serve
 from tests.staff import Staff
 from tests.surfaces.pages import pick, read, words
 
@@ -55,6 +54,4 @@ def test_reporters_do_not_write_them(staff: Callable[[str], Staff]) -> None:
 def test_stories_may_have_addresses_of_the_same_kind(make_newsroom: Callable[..., Newsroom], desk: Any) -> None:
     newsroom = make_newsroom(ARTICLE_PATH="/{slug}/")
     Desk(newsroom).publish()
-    app = create_app(newsroom)
-    app.test_client_class = Reader
-    assert app.test_client().get("/ferry-returns-to-the-old-quay/").status_code == 200
+    assert serve(newsroom).test_client().get("/ferry-returns-to-the-old-quay/").status_code == 200

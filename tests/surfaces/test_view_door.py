@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse, create_environ
 
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from cms.web.client_address import client_address
@@ -22,13 +21,14 @@ from cms.web.staff_marker import LIFETIME, NAME, issue
 from cms.web.view_door import ViewDoor
 from tests.desk import Desk
 from tests.domain.test_visits import with_visits
+from tests.lending import serve
 from tests.readers import FIREFOX, GOOGLEBOT, Readers
 
 
 class Browser:
     def __init__(self, newsroom: Newsroom) -> None:
         self.readers = Readers(newsroom)
-        app = create_app(newsroom)
+        app = serve(newsroom)
         self.served = ViewDoor(app.wsgi_app, self.readers.door, newsroom.clock, newsroom.settings, Changes(newsroom))
         self.client = Client(self.served, use_cookies=False)
 
@@ -217,7 +217,7 @@ def test_what_readers_bots_and_retries_send_over_http_is_what_pages_then_say(
     Desk(newsroom).publish("Ferry returns")
     readers, client, path = (
         Readers(newsroom),
-        Client(create_app(newsroom), use_cookies=False),
+        Client(serve(newsroom), use_cookies=False),
         "/2026/03/26/ferry-returns/",
     )
 

@@ -15,14 +15,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.domain.workflow import editions, pulling
 from cms.newsroom import Newsroom
 from cms.worker.telling import call_hook
-from tests.conftest import Reader
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+from tests.lending import serve
 from tests.staff import Staff
 from tests.surfaces.programs import Program, told
 
@@ -243,8 +242,7 @@ def test_no_redirect_is_followed_and_no_private_network_reached_unasked(
     [delivery] = deliveries(admin, hook)
     assert (delivery["state"], delivery["answer"][:3]) == ("waiting", "302")
     guarded = make_newsroom()
-    app = create_app(guarded)
-    app.test_client_class = Reader
+    app = serve(guarded)
     for url in (
         "http://localhost:1/",
         "http://[::1]/",

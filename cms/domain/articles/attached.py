@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, literal, null, select, union_all
+from sqlalchemy import BindParameter, Table, bindparam, literal_column, null, select, union_all
 from sqlalchemy.orm import Session
 
 from cms.domain import addresses
@@ -94,7 +94,7 @@ _HOUSE = 0
 
 _NAMES = union_all(
     select(
-        *(_signed.c.revision_id, literal(0).label("kind"), _signed.c.position),
+        *(_signed.c.revision_id, literal_column("0").label("kind"), _signed.c.position),
         *(
             _person.c.public_id,
             _person.c.slug,
@@ -106,17 +106,17 @@ _NAMES = union_all(
     .join(_person, _person.c.id == _signed.c.person_id)
     .where(_signed.c.revision_id.in_(_IDS)),
     select(
-        *(literal(_HOUSE), literal(0), literal(0)),
-        *(_person.c.public_id, _person.c.slug, _person.c.name, literal("writer"), _person.c.kind),
+        *(literal_column("0"), literal_column("0"), literal_column("0")),
+        *(_person.c.public_id, _person.c.slug, _person.c.name, literal_column("'writer'"), _person.c.kind),
     ).where(_person.c.house),
     select(
-        *(_filed.c.revision_id, literal(1), _filed.c.position),
+        *(_filed.c.revision_id, literal_column("1"), _filed.c.position),
         *(_section.c.public_id, _section.c.slug, _section.c.name, _section.c.path, null()),
     )
     .join(_section, _section.c.id == _filed.c.section_id)
     .where(_filed.c.revision_id.in_(_IDS)),
     select(
-        *(_tagged.c.revision_id, literal(2), _tagged.c.position),
+        *(_tagged.c.revision_id, literal_column("2"), _tagged.c.position),
         *(_tag.c.public_id, _tag.c.slug, _tag.c.name, null(), null()),
     )
     .join(_tag, _tag.c.id == _tagged.c.tag_id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import filterfalse
 
 import nh3
 from bleach.sanitizer import Cleaner
@@ -95,7 +96,7 @@ def word_count(body_html: str) -> int:
     if not text.isascii() and _CJK_CHARACTER.search(text):
         text, characters = _CJK_CHARACTER.subn(" ", text)
     parts = text.split()
-    mixed = [part for part in parts if not part.isalnum()]  # most are nothing but letters
+    mixed = filterfalse(str.isalnum, parts)  # most are nothing but letters
     return characters + len(parts) - sum(not any(map(str.isalnum, part)) for part in mixed)
 
 

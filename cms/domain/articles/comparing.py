@@ -15,8 +15,15 @@ from lxml import html
 from lxml.html.diff import htmldiff
 
 from cms.domain.articles.allowed import INLINE
-from cms.domain.articles.body import clean
+from cms.domain.articles.body import BodyRefused, clean
 from cms.domain.articles.model import Revision
+
+LONGEST_COMPARED = 60_000
+"""Characters that are compared word by word, which takes a second then and the square of that: what is longer went and
+came as a whole."""
+
+MOST_COMPARED = 2_000
+"""Blocks of both texts that are all weighed against one another."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,11 @@ def differences(older: Revision, newer: Revision) -> list[Difference]:
 
 def body_difference(older: str, newer: str) -> str:
     """The blocks that changed, with a rule between places that are apart; empty when none did."""
-    return clean("<hr>".join(_changed(blocks(older), blocks(newer))))
+    marked = "<hr>".join(_changed(blocks(older), blocks(newer)))
+    try:
+        return clean(marked)
+    except BodyRefused:  # both texts together are more than one may be
+        return "<p><del>…</del> <ins>…</ins></p>"
 
 
 def _lines(older: list[str], newer: list[str]) -> str:
@@ -48,9 +59,16 @@ def _lines(older: list[str], newer: list[str]) -> str:
 
 
 def _changed(older: list[str], newer: list[str]) -> Iterator[str]:
-    for how, old_from, old_to, new_from, new_to in SequenceMatcher(None, older, newer, False).get_opcodes():
+    overlook = len(older) + len(newer) > MOST_COMPARED  # blocks that come again and again are then no landmarks
+    for how, old_from, old_to, new_from, new_to in SequenceMatcher(None, older, newer, overlook).get_opcodes():
         if how != "equal":
-            yield htmldiff("".join(older[old_from:old_to]), "".join(newer[new_from:new_to]))
+            yield _marked("".join(older[old_from:old_to]), "".join(newer[new_from:new_to]))
+
+
+def _marked(older: str, newer: str) -> str:
+    if len(older) + len(newer) <= LONGEST_COMPARED:
+        return htmldiff(older, newer)
+    return "".join(block for block in (older and htmldiff(older, ""), newer and htmldiff("", newer)) if block)
 
 
 def blocks(body_html: str) -> list[str]:

@@ -14,12 +14,12 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select, tuple_, union
+from sqlalchemy import Integer, Select, bindparam, cast, func, select, tuple_, union
 from sqlalchemy.orm import Session, aliased
 
 from cms.db import UTCDateTime
 from cms.domain.articles.model import Article, Publication, RevisionByline, RevisionSection, RevisionTag
-from cms.domain.articles.queries import FOREVER, NOW, on_show, signed_by, visible
+from cms.domain.articles.queries import FOREVER, LIMIT, NOW, on_show, signed_by, visible
 from cms.domain.articles.reading import Shown, read, shown
 
 
@@ -66,7 +66,6 @@ def newest(
     offset: int = 0,
     beyond: tuple[datetime, str] | None = None,
     without: Collection[int] = (),
-    body: bool = False,
 ) -> list[Shown]:
     """The newest of a list, or of what comes in it after the article ``beyond`` (when that was first published, and its
     public id). ``without`` are article ids."""
@@ -78,7 +77,7 @@ def newest(
         given["last"] = beyond[1]
     if len(listing.ids) > 1:
         given["reach"] = limit + offset
-    return shown(session, _newest(listing.of, len(listing.ids), beyond=beyond is not None, body=body), now, **given)
+    return shown(session, _newest(listing.of, len(listing.ids), beyond=beyond is not None), now, **given)
 
 
 def length(session: Session, listing: Listing, now: datetime, without: Collection[int] = ()) -> int:
@@ -146,9 +145,9 @@ def _count(of: str, many: int) -> Select[Any]:
 
 
 @cache
-def _newest(of: str, many: int, *, beyond: bool, body: bool) -> Select[Any]:
+def _newest(of: str, many: int, *, beyond: bool) -> Select[Any]:
     """Of several ids each list is walked by itself, as far as the page can reach, and then they are put in order."""
-    limit, offset = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
+    offset = bindparam("offset", type_=Integer)
 
     def in_order(publications: Select[Any], first: Any) -> Select[Any]:
         return publications.order_by(first.desc(), Article.id.desc())
@@ -162,14 +161,14 @@ def _newest(of: str, many: int, *, beyond: bool, body: bool) -> Select[Any]:
         return in_order(wanted, first)
 
     if of not in _FILING:
-        return read(walked(_unfiled(visible(NOW), of), Article.first_live_from).limit(limit).offset(offset), body=body)
+        return read(walked(_unfiled(visible(NOW), of), Article.first_live_from).limit(LIMIT).offset(offset))
     parts = [
         walked(publications, filed.first_live_from)
         for publications, filed in (_filed(visible(NOW), of, n) for n in range(many))
     ]
     if many == 1:
-        return read(parts[0].limit(limit).offset(offset), body=body)
-    reach = bindparam("reach", type_=Integer)
+        return read(parts[0].limit(LIMIT).offset(offset))
+    reach = cast(bindparam("reach", type_=Integer), Integer)  # see LIMIT
     ids = [part.with_only_columns(Publication.id).limit(reach).subquery() for part in parts]
     among = visible(NOW).where(Publication.id.in_(union(*(select(each.c.id) for each in ids))))
-    return read(in_order(among, Article.first_live_from).limit(limit).offset(offset), body=body)
+    return read(in_order(among, Article.first_live_from).limit(LIMIT).offset(offset))

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from cms.db import UTCDateTime
@@ -30,6 +42,11 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 
 NOW: BindParameter[datetime] = bindparam("now", type_=UTCDateTime)
 """Stands for the instant in a statement that is built once and asked often."""
+
+
+LIMIT = cast(bindparam("limit", type_=Integer), Integer)
+"""Stands for how many rows in such a statement. Cast, for SQLite plans a statement anew whenever it is carried out if
+its limit is nothing but a bound value, which takes longer than all the rest."""
 
 
 def visible(now: datetime | BindParameter[datetime]) -> Select[Publication]:

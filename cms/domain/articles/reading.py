@@ -121,6 +121,13 @@ def present(session: Session, rows: Sequence[Shown], now: datetime, article_path
     return told
 
 
+def texts_of(session: Session, rows: Sequence[Shown], now: datetime) -> dict[int, str]:
+    """The texts of these rows, which are on show at ``now``, by the rows' own ids."""
+    found = session.connection().execute(_TEXTS, {"ids": [row.revision_id for row in rows]})
+    bodies = without_ended(session, {revision_id: body for revision_id, body in found}, now)  # noqa: C416
+    return {row.id: bodies[row.revision_id] for row in rows}
+
+
 def link(row: Shown, article_path: str) -> StoryLink:
     path = addresses.article(article_path, row.address_date, row.slug)
     return StoryLink(row.public_id, row.language, row.headline, path)
@@ -194,3 +201,4 @@ def _alone(publications: Select[Any]) -> Select[Any]:
 
 _AT_SLUG = _alone(visible(NOW).where(Publication.slug == bindparam("slug")))
 _OF_PUBLICATION = _alone(visible(NOW).where(Publication.id == bindparam("id")))
+_TEXTS = select(Revision.id, Revision.body_html).where(Revision.id.in_(bindparam("ids", expanding=True)))

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cms.domain.articles.model import Article, Publication
-from cms.domain.articles.queries import visible
+from cms.domain.articles.queries import on_show
 
 TOLD_FOR = timedelta(days=30)
 MOST = 200
@@ -24,10 +24,11 @@ def taken_down(
 
     ``narrow`` keeps the publications of one list. An article that is on show again is left out.
     """
-    standing = visible(now).with_only_columns(Publication.article_id)
+    recent = select(Publication.article_id).where(Publication.withdrawn_at > now - TOLD_FOR)
+    standing = on_show(now).with_only_columns(Publication.article_id).where(Publication.article_id.in_(recent))
     last = (
         select(Publication.article_id, func.max(Publication.withdrawn_at).label("at"))
-        .where(Publication.withdrawn_at > now - TOLD_FOR)
+        .where(Publication.article_id.in_(recent))
         .group_by(Publication.article_id)
         .subquery()
     )

@@ -15,7 +15,7 @@ from cms.domain.media.model import Media
 from cms.domain.media.uploading import original
 from cms.interfaces import Crop, FileStore, ImageMill, RenditionForm
 
-WIDTHS = (320, 640, 960, 1280, 1600)
+WIDTHS = (320, 640, 800, 960, 1280, 1600)
 RATIOS = {"16x9": 16 / 9, "4x3": 4 / 3, "1x1": 1.0}
 """The shapes an image is cropped to around its focal point, by their names in addresses; width over height."""
 
@@ -39,9 +39,9 @@ NAMES: dict[str, Rendition] = {
 """Every rendition there is, by its name in addresses."""
 
 AHEAD = (
-    *(f"16x9-w{width}.avif" for width in (640, 960, 1280, 320)),
+    *(f"16x9-w{width}.avif" for width in (640, 800, 1280, 960, 320)),
     *(f"4x3-w{width}.avif" for width in (320, 640)),
-    *(f"w{width}.avif" for width in (960, 1280, 640, 320)),
+    *(f"w{width}.avif" for width in (800, 1280, 960, 640, 320)),
     "16x9-w1280.jpg",
     "w960.webp",
 )

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal_column, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from cms.db import UTCDateTime
 from cms.domain.articles.lists import in_sections, newest
-from cms.domain.articles.model import Article, Publication, RevisionSection
-from cms.domain.articles.queries import NOW, visible
+from cms.domain.articles.model import Publication, RevisionSection
+from cms.domain.articles.queries import NOW, on_show, visible
 from cms.domain.articles.reading import Shown, read
-from cms.domain.search.related import beside
+from cms.domain.search.related import RelatedArticle, beside
 
 RELATED = 4
 
@@ -36,7 +36,7 @@ class Company:
 def company_of(session: Session, row: Shown, now: datetime) -> Company:
     given = {"now": now, "article": row.article_id, "revision": row.revision_id, "first": row.first_live_from}
     found: defaultdict[str, list[Shown]] = defaultdict(list)
-    for place, *columns in session.connection().execute(_COMPANY, given):
+    for *columns, place in session.connection().execute(_COMPANY, given):
         found[place].append(Shown(*columns))
     related = found["related"]
     if len(related) < RELATED:
@@ -53,8 +53,11 @@ def _primary(session: Session, row: Shown) -> list[int]:
 # --- The statement -----------------------------------------------------------------------------------------
 
 _ARTICLE = bindparam("article", type_=Integer)
+_FIRST, _ONE, _FEW = (literal_column(str(number), Integer) for number in (0, 1, RELATED))
+"""Written out, like the limits: SQLite plans a statement anew for every value that bounds it."""
+
 _PRIMARY = select(RevisionSection.section_id).where(
-    RevisionSection.revision_id == bindparam("revision", type_=Integer), RevisionSection.position == 0
+    RevisionSection.revision_id == bindparam("revision", type_=Integer), RevisionSection.position == _FIRST
 )
 
 
@@ -62,23 +65,29 @@ def _neighbour(*, newer: bool) -> Select[Any]:
     filed = aliased(RevisionSection)
     first, start = filed.first_live_from, bindparam("first", type_=UTCDateTime)
     others = (
-        visible(NOW)
+        on_show(NOW)
         .join(filed, filed.revision_id == Publication.revision_id)
-        .where(filed.section_id == _PRIMARY.scalar_subquery(), Article.id != _ARTICLE)
-        .limit(1)
+        .where(filed.section_id == _PRIMARY.scalar_subquery(), Publication.article_id != _ARTICLE)
+        .limit(_ONE)
     )
     if newer:
-        return others.where(first > start).order_by(first, Article.id)
-    return others.where(first <= start).order_by(first.desc(), Article.id.desc())
+        return others.where(first > start).order_by(first, Publication.article_id)
+    return others.where(first <= start).order_by(first.desc(), Publication.article_id.desc())
 
 
-def _placed(place: str, publications: Select[Any]) -> Select[Any]:
-    rows = read(publications).subquery()
-    return select(literal(place), *rows.c)
+def _placed(place: str, publications: Select[Any], position: ColumnElement[Any]) -> Select[Any]:
+    found = publications.with_only_columns(Publication.id, position.label("position"), maintain_column_froms=True)
+    rows = found.subquery()
+    return select(literal_column(f"'{place}'").label("place"), *rows.c)
 
 
-_COMPANY = union_all(
-    _placed("related", beside(visible(NOW), _ARTICLE).limit(RELATED)),
-    _placed("older", _neighbour(newer=False)),
-    _placed("newer", _neighbour(newer=True)),
+_picked = union_all(  # the ids first: the long list of columns stands in the statement once
+    _placed("related", beside(on_show(NOW), _ARTICLE).limit(_FEW), RelatedArticle.__table__.c.place),
+    _placed("older", _neighbour(newer=False), _FIRST),
+    _placed("newer", _neighbour(newer=True), _FIRST),
+).subquery()
+_COMPANY = (
+    read(visible(NOW).join(_picked, _picked.c.id == Publication.id))
+    .add_columns(_picked.c.place)
+    .order_by(_picked.c.place, _picked.c.position)
 )

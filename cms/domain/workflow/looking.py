@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, not_, or_, select, true
 from sqlalchemy.orm import Session
 
+from cms.domain.articles.listing import in_text
 from cms.domain.articles.model import Article, Publication, Revision
 from cms.domain.articles.notes import DeskNote
 from cms.domain.articles.queries import on_show
@@ -52,10 +53,7 @@ def _stories(actor: Actor, asked: Sequence[str], in_print: Collection[str] | Non
     """Those with all of it in the headline first, then the one touched last."""
     seen = Revision.id.in_(on_show(now).with_only_columns(Publication.revision_id))
     unread = not_(seen) if in_print is not None else true()
-    said = [
-        or_(holds(term, Revision.headline, Revision.standfirst), and_(unread, holds(term, Revision.body_html)))
-        for term in asked
-    ]
+    said = [or_(holds(term, Revision.headline, Revision.standfirst), and_(unread, in_text(term))) for term in asked]
     named = case((and_(*holding(asked, Revision.headline)), 0), else_=1)
     wanted = seen_by(actor).where(or_(and_(*said), Article.public_id.in_(in_print or ()))).with_only_columns(Article.id)
     return wanted.order_by(None).order_by(named, Article.touched_at.desc(), Article.id.desc())

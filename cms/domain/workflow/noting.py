@@ -33,16 +33,18 @@ def leave_note(session: Session, actor: Actor, article: Article, text: str, now:
 
 
 def remove_note(session: Session, actor: Actor, article: Article, public_id: str) -> Event:
-    """Take back a note of one's own; an admin may take back any. The log keeps its words."""
+    """Take back a note of one's own, or a reader's report; an admin may take back any. The log keeps its words, but for
+    a reader's, which were promised to go."""
     require(session, actor, "note", article)
     note = session.scalar(select(DeskNote).where(DeskNote.article_id == article.id, DeskNote.public_id == public_id))
     if note is None:
         raise NotFound("There is no such note")
-    if note.created_by != actor.user_id and actor.role != "admin":
+    if note.created_by not in (actor.user_id, None) and actor.role != "admin":
         raise Forbidden("You can only take back your own notes", right="note")
     session.delete(note)
     session.flush()
-    before = {"note": public_id, "text": note.text, "by": note.author_name}
+    said = {"text": note.text} if note.created_by is not None else {}
+    before = {"note": public_id, **said, "by": note.author_name}
     return Event("remove_note", actor, f"article:{article.public_id}", before=before)
 
 

@@ -92,6 +92,16 @@ def append(
     return revision
 
 
+def not_there(session: Session, fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Which of these cleaned fields name a section, person or image that isn't, with what to say of each."""
+    errors: dict[str, list[str]] = {}
+    text = Text({"bylines": [], "sections": [], "lead_image": None, **fields})
+    _people(session, text, errors)
+    _sections(session, text, errors)
+    _check_image(session, text.of("lead_image"), errors)
+    return errors
+
+
 class _Filed:
     """The rows that a snapshot's bylines, sections and tags stand for."""
 
