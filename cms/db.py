@@ -107,6 +107,7 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=20,
         max_overflow=40,
+        pool_use_lifo=True,
         connect_args={"check_same_thread": False, "timeout": 10},
         **_JSON,
     )
@@ -120,7 +121,7 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
             "foreign_keys=ON",
             "busy_timeout=10000",
             "synchronous=FULL",
-            "cache_size=-65536",
+            "cache_size=-16384",
             "mmap_size=268435456",
             "temp_store=MEMORY",
             *(() if writer else ("query_only=ON",)),

@@ -16,11 +16,8 @@ from typing import TypeVar
 
 from cms.web.page_cache_changes import Changes
 
-MOST = 10_000
-"""Things that are remembered; beyond that what is longest unasked for goes first."""
-
-HEAVIEST = 32_000_000
-"""Bytes of text among them; beyond that likewise."""
+WITHOUT_TEXT = 1_000
+"""Bytes that a thing is taken for beside its text."""
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -29,7 +26,9 @@ T = TypeVar("T")
 class Memory:
     """One a process; safe for threads."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, bound: int) -> None:
+        """``bound``: bytes; beyond them what is longest unasked for goes first."""
+        self._bound = bound
         self._things: OrderedDict[Hashable, tuple[int, frozenset[str], object]] = OrderedDict()
         self._by_key: defaultdict[str, set[Hashable]] = defaultdict(set)
         self._weight = 0
@@ -60,7 +59,7 @@ class Memory:
             self._weight += _weight(thing)
             for key in keys:
                 self._by_key[key].add(name)
-            while len(self._things) > MOST or self._weight > HEAVIEST:
+            while self._weight > self._bound:
                 self._drop(next(iter(self._things)))
 
     def _forget(self, changed: frozenset[str] | None) -> None:
@@ -82,7 +81,7 @@ class Memory:
 
 
 def _weight(thing: object) -> int:
-    return len(thing) if isinstance(thing, bytes | str) else 0
+    return WITHOUT_TEXT + (len(thing) if isinstance(thing, bytes | str) else 0)
 
 
 class Recollection:

@@ -103,12 +103,12 @@ class PageCache:
         self._app, self._clock, self._changes = app, newsroom.clock, changes
         self._hosts = newsroom.settings.hosts
         bound = newsroom.settings.page_cache_mb * 1_000_000
-        self._lasting = Shelf(bound - bound // 16)
+        self._lasting = Shelf(bound * 12 // 16)
+        self._memory = Memory(changes, bound * 3 // 16)
         self._passing = Shelf(bound // 16)  # what is asked for at random: refusals, searches, further pages
         self._renders: dict[str, Render] = {}
         self._lock = threading.Lock()  # guards renders and shelves, but for looking
         self._telling = threading.Lock()  # guards pages' slots
-        self._memory = Memory(changes)
         self._dates = PageDates(newsroom.settings.data_dir / "page-dates")
         self._dated = 0
         changes.tell(self._forget)

@@ -471,7 +471,7 @@ def test_a_page_that_cannot_be_made_is_nobody_elses_trouble(app: Flask, desk: De
     with desk.newsroom.sessions.write() as session:
         session.execute(text("ALTER TABLE corrections RENAME TO lost"))
         session.commit()
-    assert client.get(QUAY, base_url="http://news.example").status_code == 500
+    assert client.get(QUAY, base_url="http://news.example").status_code == 503
     with desk.newsroom.sessions.write() as session:
         session.execute(text("ALTER TABLE lost RENAME TO corrections"))
         session.commit()

@@ -147,9 +147,8 @@ def test_no_page_marks_the_section_of_another(desk: Desk, client: FlaskClient, t
         assert marked == (path == "/section/news/"), path
 
 
-def test_what_is_longest_unasked_for_is_forgotten_first(monkeypatch: pytest.MonkeyPatch, newsroom: Newsroom) -> None:
-    kept = memory.Memory(Changes(newsroom))
-    monkeypatch.setattr(memory, "HEAVIEST", 100)
+def test_what_is_longest_unasked_for_is_forgotten_first(newsroom: Newsroom) -> None:
+    kept = memory.Memory(Changes(newsroom), 2 * (memory.WITHOUT_TEXT + 40))
     for number in range(10):
         for name in (0, number):
             kept.recollection().recall(name, {"site"}, lambda: b"x" * 40)
