@@ -33,16 +33,17 @@ def routes(room: Blueprint) -> None:
 
 
 def ways_on(refusal: Refusal) -> str:
-    """What this person can do now instead, in words: one thing or another."""
+    """What this person can do now instead, in words: one thing or another. Nothing for who hasn't signed in."""
+    rights = PERMISSIONS[g.actor.role] if "actor" in g else {}
     verbs = [WAYS[verb] for verb in refusal.details.get("verbs", ()) if verb in WAYS]
-    return _either([said for right, said in verbs if right in PERMISSIONS[g.actor.role]])
+    return _either([said for right, said in verbs if right in rights])
 
 
 def who_may(refusal: Refusal) -> str:
     """Who has the right that is missing: an editor or an admin. Nobody when it goes with no role, or with one's own."""
     right = refusal.details.get("right", "")
     roles = [role for role, grants in PERMISSIONS.items() if right in grants and not grants[right].own_only]
-    if g.actor.role in roles:
+    if "actor" in g and g.actor.role in roles:
         return ""
     return _either([("an " if role[0] in "ae" else "a ") + role for role in roles])
 

@@ -49,7 +49,9 @@ def test_the_eleventh_guess_at_an_account_must_wait(
 def test_one_device_has_one_measure_of_guesses_however_its_cookie_is_spelt(
     staff: Callable[[str], Staff], app: Flask
 ) -> None:
-    known = staff("editor")
+    staff("editor")
+    known = Staff(app.test_client())
+    known.sign_in("editor@news.example")
     cookie = known.client.get_cookie("cms_device", domain="news.example", path="/admin")
     assert cookie is not None
     said, _, signature = cookie.value.rpartition(".")
