@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +84,10 @@ def web(newsroom: Newsroom, announce: bool, reload: bool) -> None:
 
 
 def _announce(settings: Settings) -> None:
-    with suppress(OSError):  # a log on a full disk is no reason not to serve
+    try:
         click.echo(f"Copydesk is at {settings.origin}/ and its admin at /admin/")
+    except OSError:  # a log on a full disk is no reason not to serve, now or when it is flushed for the next process
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _is_news(record: logging.LogRecord) -> bool:
