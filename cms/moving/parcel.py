@@ -128,7 +128,7 @@ def opened(path: Path, format_: str) -> Iterator[Parcel]:
         try:
             archive = ZipFile(file)
             manifest = _manifest(archive)
-        except (BadZipFile, KeyError, ValueError, AttributeError, TypeError, RuntimeError, NotImplementedError):
+        except (BadZipFile, KeyError, ValueError, AttributeError, TypeError, RuntimeError):
             raise Unusable(f"{path} was never made by `cms`") from None
         with archive:
             if manifest.get("format") != format_ or manifest.get("version") != VERSION:

@@ -60,7 +60,7 @@ class Memory:
             for key in keys:
                 self._by_key[key].add(name)
             while self._weight > self._bound:
-                self._drop(next(iter(self._things)))
+                self._let_go(*self._things.popitem(last=False))  # an iterator fails when a thing is found meanwhile
 
     def _forget(self, changed: frozenset[str] | None) -> None:
         with self._lock:
@@ -70,8 +70,10 @@ class Memory:
                 self._drop(name)
 
     def _drop(self, name: Hashable) -> None:
-        if (known := self._things.pop(name, None)) is None:
-            return
+        if (known := self._things.pop(name, None)) is not None:
+            self._let_go(name, known)
+
+    def _let_go(self, name: Hashable, known: tuple[int, frozenset[str], object]) -> None:
         _age, keys, thing = known
         self._weight -= _weight(thing)
         for key in keys:

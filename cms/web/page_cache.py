@@ -251,7 +251,8 @@ class Shelf:
             self._weight += page.ready.size - page.weight
             page.weight = page.ready.size
         while self._weight > self._bound:
-            self._take(next(iter(self._pages.values())))
+            _address, oldest = self._pages.popitem(last=False)  # an iterator fails when a reader moves a page meanwhile
+            self._let_go(oldest)
 
     def drop(self, changed: frozenset[str] | None) -> None:
         """Whatever depends on any of these keys; all there is for None."""
@@ -261,6 +262,9 @@ class Shelf:
 
     def _take(self, page: Page) -> None:
         del self._pages[page.address]
+        self._let_go(page)
+
+    def _let_go(self, page: Page) -> None:
         self._weight -= page.weight
         page.weight = 0
         for key in page.keys or ():

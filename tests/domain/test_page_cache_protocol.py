@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,14 +17,16 @@ from sqlalchemy import func, select
 
 from cms import reactions
 from cms.clock import SystemClock
+from cms.domain.articles.queries import FOREVER
 from cms.domain.audit import Change
 from cms.domain.events import Event
 from cms.domain.people.staff import SYSTEM
 from cms.engines.signal.local import LocalSignal
 from cms.engines.signal.redis import RedisSignal
 from cms.newsroom import Newsroom
-from cms.web.page_cache import FACTS, RECOLLECTION, Facts, PageCache
+from cms.web.page_cache import FACTS, RECOLLECTION, Facts, Page, PageCache, Shelf
 from cms.web.page_cache_changes import Changes
+from cms.web.ready import Ready
 
 KEYS = [f"article:{n}" for n in range(5)]
 
@@ -74,6 +78,30 @@ def test_no_answer_is_older_than_a_change_that_was_committed_before(
         signal.close()
     assert not old
     assert [int(_get(cache, f"/{key}")) for cache in caches for key in KEYS] == [committed[key] for key in KEYS] * 2
+
+
+def test_a_full_shelf_makes_room_while_readers_look() -> None:
+    ready = Ready("200 OK", [], b"x", datetime(2026, 3, 9, tzinfo=UTC))
+    shelf, over = Shelf(60 * ready.size), threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            for number in range(90):
+                shelf.get(str(number))
+
+    readers = [threading.Thread(target=look) for _ in range(4)]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in readers:
+            thread.start()
+        for number in range(15_000):  # there is no room for a third of them
+            shelf.put(Page(str(number % 90), ready, frozenset({"key"}), FOREVER))
+    finally:
+        over.set()
+        for thread in readers:
+            thread.join()
+        sys.setswitchinterval(usual)
 
 
 def _newest_of(newsroom: Newsroom, dice: random.Random) -> Any:
