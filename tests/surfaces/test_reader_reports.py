@@ -19,6 +19,7 @@ from tests.surfaces.pages import pick, read, words
 pytestmark = BOTH_DATABASES
 
 FORM = "/2026/03/26/ferry/report/"
+TOLD = "Reported to be wrong by a reader"
 WRONG = "The ferry has two decks, not three."
 
 
@@ -67,7 +68,7 @@ def test_a_report_reaches_the_storys_editors_and_no_reader(
     assert said.split() == f"{WRONG} See the drawing. (Answer to bo@reader.example)".split()
     assert by == "A reader"
     told = editor.get("/admin/notices/")
-    assert "Reported to be wrong by a reader" in told
+    assert TOLD in told
     assert "bo@reader.example" not in told
     assert "bo@reader.example" not in editor.client.get("/admin/").text
     assert client.get("/2026/03/26/ferry/").data == before
@@ -92,11 +93,11 @@ def test_staff_are_told_once_an_hour_of_a_story_and_the_same_words_count_once(
     for text in (WRONG, WRONG, "And it is red, not green."):
         assert send(client, text).status_code == 200
     assert len(noted(editor, article)) == 2
-    assert editor.get("/admin/notices/").count("by a reader") == 1
+    assert editor.get("/admin/notices/").count(TOLD) == 1
     clock.advance(timedelta(hours=1))
     send(client, "Its captain is called Olsen.")
     assert len(noted(editor, article)) == 3
-    assert editor.get("/admin/notices/").count("by a reader") == 2
+    assert editor.get("/admin/notices/").count(TOLD) == 2
 
 
 @pytest.mark.parametrize(
