@@ -189,9 +189,11 @@ def _pages(newsroom: Newsroom) -> dict[str, Sequence[Page]]:
     at, pattern = newsroom.clock.now(), newsroom.settings.article_path
     with newsroom.sessions.read() as session:
 
-        def lists(rows: Iterable[tuple[str, Listing]], offset: int = 0) -> list[Page]:
-            found = ((path, newest(session, listing, at, 20, offset=offset)) for path, listing in rows)
-            return _shuffled(Page(path, _changed(random.choice(shown).public_id)) for path, shown in found if shown)
+        def lists(rows: Iterable[tuple[str, str, Listing]], offset: int = 0) -> list[Page]:
+            found = ((path, key, newest(session, listing, at, 20, offset=offset)) for path, key, listing in rows)
+            return _shuffled(
+                Page(path, _changed(random.choice(shown).public_id, key)) for path, key, shown in found if shown
+            )
 
         some = select(Publication.slug, Article.address_date, Article.public_id).join(Publication.article)
         stories = _shuffled(
@@ -200,28 +202,34 @@ def _pages(newsroom: Newsroom) -> dict[str, Sequence[Page]]:
             if day
         )
         sections = [
-            (addresses.section(path), in_sections([number]))
-            for path, number in session.execute(select(Section.path, Section.id))
+            (addresses.section(path), keys.section(slug), in_sections([number]))
+            for path, slug, number in session.execute(select(Section.path, Section.slug, Section.id))
         ]
-        tags = [(addresses.tag(slug), tagged(number)) for slug, number in session.execute(select(Tag.slug, Tag.id))]
+        tags = [
+            (addresses.tag(slug), keys.tag(slug), tagged(number))
+            for slug, number in session.execute(select(Tag.slug, Tag.id))
+        ]
         people = select(Person.slug, Person.id).where(~Person.house)
-        authors = [(addresses.author(slug), by_author(number, house=False)) for slug, number in session.execute(people)]
-        front = [Page(addresses.front(), _changed(row.public_id)) for row in newest(session, PAPER, at, 12)]
+        authors = [
+            (addresses.author(slug), keys.person(slug), by_author(number, house=False))
+            for slug, number in session.execute(people)
+        ]
+        front = [Page(addresses.front(), _changed(row.public_id, keys.FRONT)) for row in newest(session, PAPER, at, 12)]
         every = [*sections, *tags, *authors]
         return {
             "article": stories[:MOST_STORIES],
             "front page": front,
             "section": lists(sections),
-            "section, page 5": lists(((f"{path}?page=5", listing) for path, listing in sections), offset=80),
+            "section, page 5": lists(((f"{path}?page=5", key, listing) for path, key, listing in sections), offset=80),
             "tag": lists(tags),
             "author": lists(authors),
-            "JSON Feed": lists((addresses.feed(path, "json"), listing) for path, listing in every),
-            "RSS": lists((addresses.feed(path, "rss"), listing) for path, listing in every),
+            "JSON Feed": lists((addresses.feed(path, "json"), key, listing) for path, key, listing in every),
+            "RSS": lists((addresses.feed(path, "rss"), key, listing) for path, key, listing in every),
         }
 
 
-def _changed(public_id: str) -> frozenset[str]:
-    return frozenset({keys.article(public_id)})
+def _changed(public_id: str, *lists: str) -> frozenset[str]:
+    return frozenset({keys.article(public_id), *lists})
 
 
 def _shuffled(pages: Iterable[Page]) -> list[Page]:
@@ -239,9 +247,10 @@ def table(found: dict[int, Told]) -> str:
     lines = [
         "# What pages cost that are made anew",
         "",
-        f"`make bench`: {os.cpu_count()} processes on as many cores make pages anew, with no page cache: each time "
+        f"`make bench`: {os.cpu_count()} processes on as many cores make pages anew: each time "
         "that of another story, and the lists and feeds of every section, tag and author in turn. Before each, a "
-        "story on it has changed. A story's page is about 25 KB, a feed's 345 KB. Trust the ratios.",
+        "story on it has changed, and with it the list. A story's page is about 25 KB, a feed's 345 KB. Trust the "
+        "ratios.",
         "",
         f"| |{sizes} {most:,} against {least:,} |",
         f"|---|{'---|---|' * len(found)}---|",
