@@ -25,7 +25,7 @@ from cms.domain.fronts.slots import LEAD, SECONDARY, SIZES
 from cms.domain.people.queries import person_by_slug
 from cms.domain.taxonomy.queries import section_by_path, tag_by_slug
 from cms.public.page import Term, feeds, page, section_tree
-from cms.public.paging import PER_PAGE, offset, paging
+from cms.public.paging import PER_PAGE, enough, offset, paging
 from cms.public.printing import paper_printer
 from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
@@ -132,12 +132,14 @@ def _listing(
     session, settings = db.session(), newsroom().settings
     placed = chosen or {}
     apart = [row.article_id for row in placed.values()]
-    total = len(placed) + recollection().recall(
-        ("length", listing, *apart), {key}, lambda: length(session, listing, now(), apart)
+    most = enough()
+    counted = recollection().recall(
+        ("length", listing, most, *apart), {key}, lambda: length(session, listing, now(), most, apart)
     )
+    total = len(placed) + counted
     if or_else_404 and not total:
         abort(404)
-    at = paging(total, path)
+    at = paging(total, path, to_its_end=counted < most)
     start, first_page = offset(at.number), at.number == 1
     limit = PER_PAGE - len(placed) if first_page else PER_PAGE
     rows = newest(session, listing, now(), limit, offset=max(0, start - len(placed)), without=apart)

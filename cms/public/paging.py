@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from flask import abort, request
 
 PER_PAGE = 20
+COUNTED = 1_000
+"""Stories of a list that are always counted, to say how many pages there are."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class Paging:
     last: int
     path: str
     kept: tuple[tuple[str, str], ...] = ()
+    to_its_end: bool = True
+    """Whether the list was counted to its end; else it goes on beyond ``last``."""
 
     @property
     def newer(self) -> str | None:
@@ -52,12 +56,21 @@ def only_page() -> None:
         abort(404)
 
 
-def paging(total: int, path: str, kept: tuple[tuple[str, str], ...] = ()) -> Paging:
+def enough() -> int:
+    """How far a long list must be counted to know of the page that is asked for, and whether another comes after it:
+    in doublings, so that its deep pages share a few counts."""
+    most = COUNTED
+    while most <= asked_page() * PER_PAGE:
+        most *= 2
+    return most
+
+
+def paging(total: int, path: str, kept: tuple[tuple[str, str], ...] = (), *, to_its_end: bool = True) -> Paging:
     """Where the request stands in a list of ``total``; 404 beyond its end. An empty list has one page."""
     number, last = asked_page(), max(1, -(-total // PER_PAGE))
     if number > last:
         abort(404)
-    return Paging(number, last, path, kept)
+    return Paging(number, last, path, kept, to_its_end)
 
 
 def offset(number: int) -> int:

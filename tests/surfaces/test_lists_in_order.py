@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from cms.clock import SetClock
+from cms.public import paging
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.surfaces.pages import pick, read, words
@@ -82,6 +84,29 @@ def test_a_story_filed_elsewhere_changes_its_lists_and_keeps_its_place(
     desk.put_live(moved)
     assert listed(client, "/section/sport/") == []
     assert listed(client, "/section/world/") == ["Newer", "Filed anew"]
+
+
+def test_a_list_too_long_to_be_counted_is_turned_over_to_its_end_and_no_further(
+    client: FlaskClient, desk: Desk, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 30)
+    desk.section("World")
+    desk.section("Arctic", parent="world")
+    wanted = []
+    for number in range(61):
+        clock.advance(timedelta(minutes=1))
+        desk.publish(f"Story {number}", sections=[("world", "arctic")[number % 2]])
+        wanted.insert(0, f"Story {number}")
+    for path in ("/section/world/", "/archive/2026/"):
+        found, turned = [], []
+        following: str | None = path
+        while following:
+            page = read(client, following)
+            found += [words(each) for each in pick(page, ".card-headline")]
+            turned += [words(each) for each in pick(page, ".paging p")]
+            following = next((each.get("href") for each in pick(page, ".paging a") if each.get("rel") == "next"), None)
+        assert (found, turned) == (wanted, ["Page 1", "Page 2", "Page 3 of 4", "Page 4 of 4"])
+        assert client.get(f"{path}?page=5").status_code == 404
 
 
 def test_navigation_and_the_lengths_of_lists_follow_every_change(

@@ -80,11 +80,11 @@ def newest(
     return shown(session, _newest(listing.of, len(listing.ids), beyond=beyond is not None), now, **given)
 
 
-def length(session: Session, listing: Listing, now: datetime, without: Collection[int] = ()) -> int:
-    """How many stories the list holds, but for these articles."""
+def length(session: Session, listing: Listing, now: datetime, most: int, without: Collection[int] = ()) -> int:
+    """How many stories the list holds, but for these articles; ``most`` if there are that many or more."""
     if listing.of_nothing:
         return 0
-    given = {"now": now, "without": list(without), **_values(listing)}
+    given = {"now": now, "limit": most, "without": list(without), **_values(listing)}
     return session.connection().scalar(_count(listing.of, len(listing.ids)), given) or 0
 
 
@@ -130,7 +130,8 @@ def _unfiled(publications: Select[Any], of: str) -> Select[Any]:
 
 @cache
 def _count(of: str, many: int) -> Select[Any]:
-    """Of several ids, every story that is under any of them counts once."""
+    """Of several ids, every story that is under any of them counts once. Counting costs a step a story, so it ends
+    where nobody needs to know more."""
     if of not in _FILING:
         wanted = _unfiled(on_show(NOW).join(Publication.article) if of == "days" else on_show(NOW), of)
     elif many == 1:
@@ -141,7 +142,8 @@ def _count(of: str, many: int) -> Select[Any]:
         within = select(table.revision_id).where(getattr(table, key).in_(ids))
         wanted = on_show(NOW).where(Publication.revision_id.in_(within))
     wanted = wanted.where(Publication.article_id.not_in(bindparam("without", expanding=True)))
-    return wanted.with_only_columns(func.count(), maintain_column_froms=True)
+    some = wanted.with_only_columns(Publication.id, maintain_column_froms=True).limit(LIMIT).subquery()
+    return select(func.count()).select_from(some)
 
 
 @cache
