@@ -81,6 +81,7 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
     page.get_by_label("E-mail address").fill("ada@news.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{site}/admin/")
     yield page
     context.close()
     assert not wrong
