@@ -52,10 +52,12 @@ from cms.admin import (
     translations,
     users,
     visits,
+    wall_clock,
     webhooks,
 )
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
+from cms.domain.workflow.walltime import OddTime
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 from cms.web.database import db
@@ -188,6 +190,8 @@ def _refused(refusal: Refusal) -> tuple[str | Response, int]:
         errors = refusal.errors if isinstance(refusal, Invalid) else {}
         said = " ".join(sentence for each in errors.values() for sentence in each) or f"{refusal.message}."
         return jsonify(message=said, errors=errors), status
+    if isinstance(refusal, OddTime):
+        return wall_clock.asked(refusal, _here_before()), status
     page = render_template("admin/refused.html", refusal=refusal, said=SAID[status], back=_here_before())
     return page, status
 
