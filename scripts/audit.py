@@ -30,12 +30,22 @@ def main() -> None:
 
 
 def ask() -> int:
-    """1 if either of the two knows of something, or could not be asked."""
+    """1 if either of the two knows of something, or could not be asked about any one of them."""
     _, npm = node_and_npm()
     uv = [str(PYTHON), "-m", "uv"]
     if subprocess.run([*uv, "--version"], capture_output=True, check=False).returncode:
         subprocess.run([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "uv"], check=True)
-    python = [*uv, "tool", "run", "pip-audit", "--disable-pip", "--require-hashes", "--requirement", str(PYTHON_LOCK)]
+    python = [
+        *uv,
+        "tool",
+        "run",
+        "pip-audit",
+        "--strict",
+        "--disable-pip",
+        "--require-hashes",
+        "--requirement",
+        str(PYTHON_LOCK),
+    ]
     node = [*npm, "audit", "--omit=dev", "--package-lock-only"]
     return max(int(subprocess.run(command, cwd=ROOT, check=False).returncode != 0) for command in (python, node))
 
