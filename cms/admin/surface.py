@@ -55,6 +55,7 @@ from cms.admin import (
     wall_clock,
     webhooks,
 )
+from cms.domain.articles.chain import NAMELESS
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
 from cms.domain.workflow.walltime import OddTime
@@ -180,6 +181,7 @@ def _frame() -> dict[str, object]:
         "paper_name": newsroom().settings.site_name,
         "doors": rooms.doors(actor) if actor else [],
         "keys": rooms.KEYS,
+        "erased_said": NAMELESS,
         "account_door": url_for("admin.account") if "admin.account" in current_app.view_functions else None,
     }
 

@@ -67,7 +67,7 @@ def answers(page: str) -> Iterator[tuple[str, dict[str, str], str]]:
     ("wall", "meant", "said"),
     [
         (SPRING, NEAREST, ["01:30 EST", "03:30 EDT"]),
-        (AUTUMN, BOTH, ["01:30, the first time (EDT, UTC-0400)", "01:30, the second time (EST, UTC-0500)"]),
+        (AUTUMN, BOTH, ["01:30, the first time (EDT, UTC−04:00)", "01:30, the second time (EST, UTC−05:00)"]),
     ],
     ids=["spring", "autumn"],
 )
