@@ -376,6 +376,27 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
     }  # fmt: skip
 
 
+def test_the_log_of_an_erased_story_forgets_its_words_and_keeps_everything_else(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    desk.put_live(story)
+    desk.correct(story, "It was Tuesday.")
+    desk.withdraw(story, "Taken down.")
+
+    def told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+        with newsroom.sessions.read() as session:
+            lines = session.scalars(select(AuditLine).where(AuditLine.subject == f"article:{story}"))
+            return [(line.verb, dict(line.before), dict(line.after)) for line in lines.all()]
+
+    before = told()
+    erase(desk, story)
+    words = {"headline": "Ferry returns", "text": "It was Tuesday.", "notice": "Taken down."}
+    for (verb, was, became), (_verb, left, now) in zip(before, told(), strict=False):
+        for line, kept in ((was, left), (became, now)):
+            silenced = {name: "[erased]" for name, said in words.items() if line.get(name) == said}
+            assert kept == line | silenced, verb
+
+
 def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
     ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
     desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
@@ -469,6 +490,26 @@ def test_a_story_comes_back_until_a_time_to_come(desk: Desk, story: str, clock: 
     desk.withdraw(story)
     clock.advance(HOUR)
     republish(None)
+
+
+def test_readers_are_led_back_only_to_what_they_have_seen_and_see_no_more(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+
+    def refused(n: int) -> str:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, lambda s, row: editions.rollback(s, editor, row, n, desk.now, zone=desk.zone))
+        return refusal.value.code
+
+    desk.put_live(story)
+    desk.save(story, headline="Ferry stays")
+    desk.put_live(story, live_from=desk.now + HOUR)
+    assert (refused(1), refused(2)) == ("on_show", "not_begun")
+    clock.advance(2 * HOUR)
+    assert refused(2) == "on_show"
+    desk.act(story, lambda s, row: editions.rollback(s, editor, row, 1, desk.now, zone=desk.zone))
+    assert publications(newsroom, story)[-1] == (1, True, None)
 
 
 def test_the_log_keeps_the_spans_before_and_after(desk: Desk, story: str, newsroom: Newsroom) -> None:
