@@ -219,7 +219,8 @@ def postgresql(careless: bool) -> Place:
 
     @contextmanager
     def serve(at: Path) -> Iterator[Callable[[], list[int]]]:
-        (at / "data" / "postmaster.pid").unlink(missing_ok=True)
+        for held in (at / "data" / "postmaster.pid", at / ".s.PGSQL.5432.lock"):
+            held.unlink(missing_ok=True)  # of a server whose number may be somebody else's on this machine by now
         command_at = ["-w", "-t", "60", "-l", str(at / "server.log"), "-o", f"-c unix_socket_directories='{at}'"]
         command(at, "pg_ctl", *command_at, "start")
         first = int((at / "data" / "postmaster.pid").read_text().splitlines()[0])

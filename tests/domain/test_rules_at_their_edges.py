@@ -558,6 +558,27 @@ def test_a_publication_ends_where_the_next_begins_or_at_its_own_end_whichever_co
     assert sorted(spans) == [(HOUR, 2 * HOUR), (3 * HOUR, 4 * HOUR), (4 * HOUR, None)]
 
 
+def test_the_end_that_was_set_last_remains_when_what_was_to_come_before_it_is_called_off(
+    newsroom: Newsroom, desk: Desk, story: str
+) -> None:
+    editor = desk.actor("editor")
+
+    def end() -> timedelta | None:
+        with newsroom.sessions.read() as session:
+            live = rows.on_show(rows.publications(session, rows.find(session, story)), desk.now)
+        assert live is not None
+        return live.live_until and live.live_until - desk.now
+
+    desk.put_live(story, live_until=desk.now + 9 * HOUR)
+    for asked in (timedelta(hours=3), None):
+        until = asked and desk.now + asked
+        desk.act(story, lambda s, row, at=until: editions.expire(s, editor, row, 1, at, desk.now, zone=desk.zone))
+        change = desk.put_live(story, live_from=desk.now + HOUR)
+        assert end() == HOUR
+        desk.cancel(story, change)
+        assert end() == asked
+
+
 def test_what_was_scheduled_keeps_the_time_on_the_wall_that_its_editor_meant(
     newsroom: Newsroom, desk: Desk, story: str
 ) -> None:
