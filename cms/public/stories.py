@@ -14,7 +14,16 @@ from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, visible
-from cms.domain.articles.reading import Shown, at_address, link, of_publication, read, shown, stories
+from cms.domain.articles.reading import (
+    Listed,
+    Shown,
+    at_address,
+    link,
+    listed,
+    of_publication,
+    read_listed,
+    stories,
+)
 from cms.domain.articles.story import PublicStory, StoryLink
 from cms.domain.articles.translations import translations
 from cms.domain.search.company import company_of
@@ -232,14 +241,14 @@ def _languages(story: PublicStory) -> list[tuple[str, StoryLink]]:
     return [(language_name(each.language), each) for each in found]
 
 
-def _most_read() -> Sequence[Shown]:
+def _most_read() -> Sequence[Listed]:
     """What others read this week, with one to spare for the page of one of them. Whatever changes a story that is on
     show changes the front's key, so these are forgotten with it."""
     zone, at = newsroom().settings.site_timezone, now()
 
-    def learn() -> tuple[datetime, Sequence[Shown]]:
+    def learn() -> tuple[datetime, Sequence[Listed]]:
         ranked = ranking(visible(at), WEEK, at, zone, networks=NETWORKS).limit(MOST_READ + 1)
-        return at, shown(db.session(), read(ranked), at)
+        return at, listed(db.session(), read_listed(ranked), at)
 
     return recollection().recall("ranking", {keys.FRONT}, learn, lambda known: at < known[0] + RANKING_STANDS)[1]
 

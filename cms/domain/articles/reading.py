@@ -54,16 +54,20 @@ class Shown(NamedTuple):
     words: int | None = None
 
 
-class Named(NamedTuple):
-    """As much of a publication on show as leads to its story."""
+class Listed(NamedTuple):
+    """A publication on show as a list finds and places it: as much as leads to its story. Whoever tells more of it has
+    that in memory, or reads it by the id."""
 
     id: int
     article_id: int
+    revision_id: int
     public_id: str
     language: str
     headline: str
+    lead_image: str | None
     slug: str
     address_date: date
+    first_live_from: datetime
 
 
 def stories(
@@ -83,14 +87,19 @@ def read(publications: Select[Any], *, body: bool = False) -> Select[Any]:
     return publications.with_only_columns(*columns, maintain_column_froms=True)
 
 
-def named(publications: Select[Any]) -> Select[Any]:
-    """The columns of ``Named`` of these publications."""
-    return publications.with_only_columns(*_NAMED, maintain_column_froms=True)
+def read_listed(publications: Select[Any]) -> Select[Any]:
+    """The columns of ``Listed`` of these publications."""
+    return publications.with_only_columns(*_LISTED, maintain_column_froms=True)
 
 
 def shown(session: Session, wanted: Select[Any], now: datetime, **given: Any) -> list[Shown]:
     """The rows of what ``read`` has made, given the values that the statement leaves open."""
     return [Shown(*row) for row in session.connection().execute(wanted, {"now": now, **given})]
+
+
+def listed(session: Session, wanted: Select[Any], now: datetime, **given: Any) -> list[Listed]:
+    """The rows of what ``read_listed`` has made, likewise."""
+    return [Listed(*row) for row in session.connection().execute(wanted, {"now": now, **given})]
 
 
 def at_address(session: Session, slug: str, now: datetime) -> list[Shown]:
@@ -151,14 +160,14 @@ def _words(row: Shown, body: str) -> int:
     return word_count(body) if row.words is None or body != row.body_html else row.words
 
 
-def texts_of(session: Session, rows: Sequence[Shown], now: datetime) -> dict[int, str]:
+def texts_of(session: Session, rows: Sequence[Listed], now: datetime) -> dict[int, str]:
     """The texts of these rows, which are on show at ``now``, by the rows' own ids."""
     found = session.connection().execute(_TEXTS, {"ids": [row.revision_id for row in rows]})
     bodies = without_ended(session, {revision_id: body for revision_id, body in found}, now)  # noqa: C416
     return {row.id: bodies[row.revision_id] for row in rows}
 
 
-def link(row: Shown | Named, article_path: str) -> StoryLink:
+def link(row: Listed, article_path: str) -> StoryLink:
     path = addresses.article(article_path, row.address_date, row.slug)
     return StoryLink(row.public_id, row.language, row.headline, path)
 
@@ -223,9 +232,10 @@ _COLUMNS = (
     *(_MOVED_AT.label("moved_at"), _CORRECTED.label("corrected")),
 )
 
-_NAMED: tuple[Any, ...] = (
-    *(Publication.id, Publication.article_id, Article.public_id),
-    *(Revision.language, Revision.headline, Publication.slug, Article.address_date),
+_LISTED: tuple[Any, ...] = (
+    *(Publication.id, Publication.article_id, Publication.revision_id, Article.public_id),
+    *(Revision.language, Revision.headline, Revision.lead_image, Publication.slug),
+    *(Article.address_date, Article.first_live_from),
 )
 
 _TRANSLATED = select(ArticleTranslation.article_id).where(ArticleTranslation.article_id == Article.id).exists()

@@ -18,7 +18,7 @@ from cms.db import UTCDateTime
 from cms.domain.articles.lists import in_sections, newest
 from cms.domain.articles.model import Publication, RevisionSection
 from cms.domain.articles.queries import NOW, on_show, visible
-from cms.domain.articles.reading import Named, Shown, named
+from cms.domain.articles.reading import Listed, Shown, read_listed
 from cms.domain.search.related import RelatedArticle, beside
 
 RELATED = 4
@@ -26,19 +26,19 @@ RELATED = 4
 
 @dataclass(frozen=True)
 class Company:
-    related: Sequence[Named | Shown]
+    related: Sequence[Listed]
     """The most alike, as worked out when it was published; the newest of its section where those are too few."""
-    older: Named | None
+    older: Listed | None
     """The story of the same section that was first published just before it."""
-    newer: Named | None
+    newer: Listed | None
 
 
 def company_of(session: Session, row: Shown, now: datetime) -> Company:
     given = {"now": now, "article": row.article_id, "revision": row.revision_id, "first": row.first_live_from}
-    found: defaultdict[str, list[Named]] = defaultdict(list)
+    found: defaultdict[str, list[Listed]] = defaultdict(list)
     for *columns, place in session.connection().execute(_COMPANY, given):
-        found[place].append(Named(*columns))
-    related: list[Named | Shown] = [*found["related"]]
+        found[place].append(Listed(*columns))
+    related = found["related"]
     if len(related) < RELATED:
         known = [row.article_id, *(other.article_id for other in related)]
         related += newest(session, in_sections(_primary(session, row)), now, RELATED - len(related), without=known)
@@ -87,7 +87,7 @@ _picked = union_all(  # the ids first: what is told of each stands in the statem
     _placed("newer", _neighbour(newer=True), _FIRST),
 ).subquery()
 _COMPANY = (
-    named(visible(NOW).join(_picked, _picked.c.id == Publication.id))
+    read_listed(visible(NOW).join(_picked, _picked.c.id == Publication.id))
     .add_columns(_picked.c.place)
     .order_by(_picked.c.place, _picked.c.position)
 )
