@@ -29,7 +29,7 @@ class Takedown(NamedTuple):
 def taken_down(session: Session, now: datetime) -> list[Takedown]:
     """Articles whose last withdrawal was a takedown, newest first, but for those that are on show again."""
     rows = session.connection().execute(_TAKEN_DOWN, {"now": now, "since": now - TOLD_FOR})
-    return [Takedown(*row) for row in rows]
+    return [Takedown(publication_id, article, at) for publication_id, article, at in rows if at is not None]
 
 
 def among(
@@ -51,7 +51,7 @@ _last = (
     .subquery()
 )
 _standing = on_show(NOW).with_only_columns(Publication.article_id).where(Publication.article_id.in_(_recent))
-_TAKEN_DOWN: Select[Any] = (
+_TAKEN_DOWN = (
     select(Publication.id, Article.public_id, Publication.withdrawn_at)
     .select_from(Publication)
     .join(Publication.article)
