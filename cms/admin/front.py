@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, done
 from cms.admin.typed import row_number
+from cms.admin.wall_clock import wall_time
 from cms.domain.articles import listing
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import visible
@@ -28,7 +29,6 @@ from cms.domain.taxonomy.model import Section
 from cms.domain.taxonomy.queries import all_sections, section_by_slug
 from cms.domain.workflow.permissions import require_front
 from cms.domain.workflow.states import State
-from cms.domain.workflow.walltime import instant
 from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
@@ -118,10 +118,10 @@ def banner() -> BaseResponse:
 
 
 def _until() -> datetime:
-    wall = request.form.get("until", "").strip()
-    if not wall:
+    until = wall_time("until")
+    if until is None:
         raise Invalid({"until": ["Takes a time to come, at which the banner goes away by itself."]})
-    return instant(wall, g.zone, "until", second=False)
+    return until
 
 
 def _section(session: Session) -> Section | None:

@@ -34,7 +34,7 @@ def export(newsroom: Newsroom, path: Path, tell: Tell = lambda _more: None) -> i
     ):
         known = Known(session)
         for kind in KINDS:
-            rows += packer.lines(f"{kind.name}.jsonl", _rows(session, kind, known, tell))
+            rows += packer.lines(kind.entry, _rows(session, kind, known, tell))
         media = BY_NAME["media"].table
         for (key,) in session.execute(select(media.c.key).order_by(media.c.public_id)):
             content = newsroom.files.get(f"originals/{key}")

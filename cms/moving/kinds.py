@@ -34,6 +34,11 @@ class Kind:
     """A column to sort by instead of the key."""
 
     @property
+    def entry(self) -> str:
+        """Its place in an export."""
+        return f"{self.name}.jsonl"
+
+    @property
     def table(self) -> Table:
         return Base.metadata.tables[self.name]
 

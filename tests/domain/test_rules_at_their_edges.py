@@ -103,6 +103,15 @@ def test_an_editor_limited_to_sections_arranges_their_fronts_and_no_other(desk: 
 # --- Saving ------------------------------------------------------------------------------------------------
 
 
+def test_a_text_that_names_what_is_not_there_is_not_saved(desk: Desk, story: str, newsroom: Newsroom) -> None:
+    named = {"lead_image": "nothing", "sections": ["nowhere"], "bylines": [{"person": "nobody", "role": "writer"}]}
+    with pytest.raises(Invalid) as refused:
+        desk.save(story, **named)
+    assert refused.value.errors.keys() == named.keys()
+    with newsroom.sessions.read() as session:
+        assert rows.find(session, story).newest == 1
+
+
 def test_a_save_that_says_nothing_of_tags_keeps_the_storys_own(desk: Desk, newsroom: Newsroom) -> None:
     desk.write("Ferry sinks", tags=["Sea"])
     story = desk.write("Ferry returns", tags=["Quay", "Boats"])
@@ -374,6 +383,16 @@ def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(
     with pytest.raises(Conflict) as refused:
         desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
     assert refused.value.code == "held"
+
+
+def test_what_went_on_show_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    desk.save(story, headline="Ferry stays")
+    desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now, revisions=[1]))
+    desk.put_live(story, revision=1)
+    with pytest.raises(Conflict) as refused:
+        desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+    assert (refused.value.code, refused.value.details["revisions"]) == ("in_use", [1])
 
 
 def test_no_byte_of_what_was_erased_is_left_in_the_file(desk: Desk, newsroom: Newsroom) -> None:

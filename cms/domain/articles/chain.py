@@ -44,6 +44,10 @@ BLANK: dict[str, Any] = {
 """What an erased revision holds; its language says nothing and stays."""
 
 
+NAMELESS = "(erased)"
+"""What the desk reads where an erased text's headline stood."""
+
+
 def digest(salt: str, content: Mapping[str, Any]) -> str:
     return _h(salt.encode() + _canonical({name: content[name] for name in CONTENT}))
 
