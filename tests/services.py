@@ -146,10 +146,11 @@ class PostgresServer:
         tests do, so they have it one after the other: emptied, and only while it is made like its template."""
         free = _FREE.setdefault(template, [])
         name = free.pop() if free else self._copy(template)
+        make = _MAKES.get(template) or _MAKES.setdefault(template, self._emptied(name))
         try:
             yield self.url(name)
         finally:
-            if self._emptied(name) == self._make(template):
+            if self._emptied(name) == make:
                 free.append(name)
             else:
                 self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
@@ -164,12 +165,6 @@ class PostgresServer:
         with psycopg.connect(f"host='{self.folder}' user=postgres dbname={name}", autocommit=True) as connection:
             connection.execute(_EMPTY)
             return connection.execute(_MAKE).fetchone()
-
-    def _make(self, template: str) -> tuple[int, ...] | None:
-        if template not in _MAKES:
-            with psycopg.connect(f"host='{self.folder}' user=postgres dbname={template}") as connection:
-                _MAKES[template] = connection.execute(_MAKE).fetchone()
-        return _MAKES[template]
 
     def template(self, name: str, fill: Callable[[str], None]) -> str:
         """Make a database once per session, whichever worker comes first, with ``fill(its address)``.
@@ -201,8 +196,8 @@ _EMPTY = """
         FOR each IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_.*|public|information_schema)$' LOOP
             EXECUTE format('DROP SCHEMA %I CASCADE', each.nspname);
         END LOOP;
-        FOR each IN SELECT oid::regclass AS name FROM pg_class
-                WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version' LOOP
+        FOR each IN SELECT oid::regclass AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                AND relkind = 'r' AND relname <> 'alembic_version' AND pg_relation_size(oid) > 0 LOOP
             EXECUTE format('DELETE FROM %s', each.name);
         END LOOP;
         PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
