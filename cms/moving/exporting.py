@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from cms.domain.articles.chain import head
 from cms.moving import schema
 from cms.moving.kinds import BY_NAME, KINDS, POINTED_AT, Kind
 from cms.moving.parcel import packing
@@ -30,7 +31,7 @@ def export(newsroom: Newsroom, path: Path, tell: Tell = lambda _more: None) -> i
     rows = 0
     with (
         newsroom.sessions.read() as session,
-        packing(path, {"format": FORMAT, "schema": schema.newest()}) as packer,
+        packing(path, {"format": FORMAT, "schema": schema.newest(), "head": head(session)}) as packer,
     ):
         known = Known(session)
         for kind in KINDS:

@@ -376,6 +376,27 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
     }  # fmt: skip
 
 
+def test_the_log_of_an_erased_story_forgets_its_words_and_keeps_everything_else(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    desk.put_live(story)
+    desk.correct(story, "It was Tuesday.")
+    desk.withdraw(story, "Taken down.")
+
+    def told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+        with newsroom.sessions.read() as session:
+            lines = session.scalars(select(AuditLine).where(AuditLine.subject == f"article:{story}"))
+            return [(line.verb, dict(line.before), dict(line.after)) for line in lines.all()]
+
+    before = told()
+    erase(desk, story)
+    words = {"headline": "Ferry returns", "text": "It was Tuesday.", "notice": "Taken down."}
+    for (verb, was, became), (_verb, left, now) in zip(before, told(), strict=False):
+        for line, kept in ((was, left), (became, now)):
+            silenced = {name: "[erased]" for name, said in words.items() if line.get(name) == said}
+            assert kept == line | silenced, verb
+
+
 def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
     ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
     desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
@@ -471,6 +492,26 @@ def test_a_story_comes_back_until_a_time_to_come(desk: Desk, story: str, clock: 
     republish(None)
 
 
+def test_readers_are_led_back_only_to_what_they_have_seen_and_see_no_more(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+
+    def refused(n: int) -> str:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, lambda s, row: editions.rollback(s, editor, row, n, desk.now, zone=desk.zone))
+        return refusal.value.code
+
+    desk.put_live(story)
+    desk.save(story, headline="Ferry stays")
+    desk.put_live(story, live_from=desk.now + HOUR)
+    assert (refused(1), refused(2)) == ("on_show", "not_begun")
+    clock.advance(2 * HOUR)
+    assert refused(2) == "on_show"
+    desk.act(story, lambda s, row: editions.rollback(s, editor, row, 1, desk.now, zone=desk.zone))
+    assert publications(newsroom, story)[-1] == (1, True, None)
+
+
 def test_the_log_keeps_the_spans_before_and_after(desk: Desk, story: str, newsroom: Newsroom) -> None:
     desk.put_live(story, live_from=desk.now + HOUR, live_until=desk.now + 2 * HOUR)
     desk.put_live(story, live_from=desk.now + 3 * HOUR)
@@ -515,6 +556,27 @@ def test_a_publication_ends_where_the_next_begins_or_at_its_own_end_whichever_co
             for row in rows.publications(session, rows.find(session, story))
         ]
     assert sorted(spans) == [(HOUR, 2 * HOUR), (3 * HOUR, 4 * HOUR), (4 * HOUR, None)]
+
+
+def test_the_end_that_was_set_last_remains_when_what_was_to_come_before_it_is_called_off(
+    newsroom: Newsroom, desk: Desk, story: str
+) -> None:
+    editor = desk.actor("editor")
+
+    def end() -> timedelta | None:
+        with newsroom.sessions.read() as session:
+            live = rows.on_show(rows.publications(session, rows.find(session, story)), desk.now)
+        assert live is not None
+        return live.live_until and live.live_until - desk.now
+
+    desk.put_live(story, live_until=desk.now + 9 * HOUR)
+    for asked in (timedelta(hours=3), None):
+        until = asked and desk.now + asked
+        desk.act(story, lambda s, row, at=until: editions.expire(s, editor, row, 1, at, desk.now, zone=desk.zone))
+        change = desk.put_live(story, live_from=desk.now + HOUR)
+        assert end() == HOUR
+        desk.cancel(story, change)
+        assert end() == asked
 
 
 def test_what_was_scheduled_keeps_the_time_on_the_wall_that_its_editor_meant(

@@ -65,6 +65,18 @@ def test_a_full_disk_is_said_while_reading_goes_on_and_nothing_typed_is_lost(
     assert editor.post("/admin/articles/new", headline="Typed headline", body_html=LONG).status_code == 303
 
 
+def test_a_disk_that_takes_no_changes_is_said_while_reading_goes_on(
+    newsroom: Newsroom, staff: Callable[[str], Staff], client: FlaskClient, desk: Desk
+) -> None:
+    editor, program = staff("editor"), Program(client, desk.token("editor"))
+    desk.publish("Ferry returns")
+    with writers_with(newsroom, "PRAGMA query_only=ON"):
+        page = editor.post("/admin/articles/new", headline="Typed headline", body_html=LONG)
+        assert (page.status_code, "takes no changes" in page.text, "Typed headline" in page.text) == (503, True, True)
+        assert told(program("POST", "/articles", {"headline": "Another"}), 503)["code"] == "read_only"
+        assert client.get("/2026/03/26/ferry-returns/").status_code == 200
+
+
 def test_a_database_that_somebody_else_holds_is_busy_and_never_our_fault(
     newsroom: Newsroom, staff: Callable[[str], Staff], client: FlaskClient, desk: Desk
 ) -> None:
