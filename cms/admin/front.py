@@ -19,7 +19,7 @@ from cms.admin.wall_clock import wall_time
 from cms.domain.articles import listing
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import visible
-from cms.domain.articles.reading import Shown
+from cms.domain.articles.reading import Listed
 from cms.domain.errors import Invalid, NotFound
 from cms.domain.fronts import arranging
 from cms.domain.fronts.filling import chosen_for, fill_front
@@ -173,6 +173,6 @@ def _standing(session: Session, section: Section | None, sections: Sequence[Sect
     if section is not None:
         return {slot: row.headline for slot, row in chosen_for(session, section, now()).items()}
     filled = fill_front(session, sections, now())
-    rows: dict[str, list[Shown]] = {LEAD: [filled.lead] if filled.lead else [], SECONDARY: filled.secondary}
+    rows: dict[str, list[Listed]] = {LEAD: [filled.lead] if filled.lead else [], SECONDARY: filled.secondary}
     rows |= {rail_of(each): rail for each, rail in filled.rails}
     return {(place, n): row.headline for place, rail in rows.items() for n, row in enumerate(rail)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -53,6 +54,7 @@ def _at_or_after(revision: str) -> set[str]:
     return {revision, *(step.revision for step in steps)}
 
 
+@cache  # it is found by running every migration's file
 def newest() -> str:
     """The revision that this code needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
