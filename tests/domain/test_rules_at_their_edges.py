@@ -326,6 +326,25 @@ def move(desk: Desk, story: str, *verbs: str) -> None:
         desk.act(story, lambda s, row, verb=verb: editing.transition(s, editor, row, verb, desk.now))
 
 
+def test_a_fix_stands_in_the_history_with_its_writers_words_or_as_a_fix(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+    desk.put_live(story)
+    for base, note in ((1, "It was the mate"), (2, "")):
+        clock.advance(HOUR)
+        told = {"headline": f"Ferry returns {base}"}
+        desk.act(
+            story,
+            lambda s, row, base=base, note=note, told=told: fixing.fix(
+                s, editor, row, base, told, desk.now, zone=desk.zone, note=note
+            ),
+        )
+    with newsroom.sessions.read() as session:
+        found = rows.revisions(session, rows.find(session, story), 4, 9)
+    assert [revision.note for revision in found] == ["Fixed live", "It was the mate", ""]
+
+
 # --- Erasure -----------------------------------------------------------------------------------------------
 
 
