@@ -257,7 +257,7 @@ JUNK = st.sampled_from(
 ) | st.datetimes().map(lambda at: at.isoformat() + "+00:00")
 
 
-@settings(max_examples=size(6, 2_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=size(6, 500, "ROWS"), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(KINDS), data=st.data())
 def test_whatever_stands_in_an_export_is_taken_listed_or_refused(
     newsroom: Newsroom, desk: Desk, another: Callable[[], Newsroom], tmp_path: Path, kind: Kind, data: st.DataObject

@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session
 from cms.clock import SetClock
 from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
-from cms.domain.articles.model import Article, Autosave, Correction, Publication, RevisionTag
+from cms.domain.articles.model import (
+    Article,
+    Autosave,
+    Correction,
+    Publication,
+    RevisionByline,
+    RevisionMedia,
+    RevisionSection,
+    RevisionTag,
+)
 from cms.domain.audit import AuditLine
 from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
@@ -24,6 +33,7 @@ from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import owns, require_front
 from cms.newsroom import Newsroom
 from tests.desk import Desk
+from tests.pictures import hang, picture
 
 HOUR = timedelta(hours=1)
 
@@ -328,6 +338,25 @@ def move(desk: Desk, story: str, *verbs: str) -> None:
         desk.act(story, lambda s, row, verb=verb: editing.transition(s, editor, row, verb, desk.now))
 
 
+def test_a_fix_stands_in_the_history_with_its_writers_words_or_as_a_fix(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+    desk.put_live(story)
+    for base, note in ((1, "It was the mate"), (2, "")):
+        clock.advance(HOUR)
+        told = {"headline": f"Ferry returns {base}"}
+        desk.act(
+            story,
+            lambda s, row, base=base, note=note, told=told: fixing.fix(
+                s, editor, row, base, told, desk.now, zone=desk.zone, note=note
+            ),
+        )
+    with newsroom.sessions.read() as session:
+        found = rows.revisions(session, rows.find(session, story), 4, 9)
+    assert [revision.note for revision in found] == ["Fixed live", "It was the mate", ""]
+
+
 # --- Erasure -----------------------------------------------------------------------------------------------
 
 
@@ -376,6 +405,19 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
         (f"article:{story}", "create", "[erased]"), (f"article:{story}", "correct", "[erased]"),
         (f"article:{other}", "create", "Ferry sinks"), (f"article:{other}", "correct", "It was Tuesday."),
     }  # fmt: skip
+
+
+def test_what_an_erased_text_was_filed_under_is_forgotten_with_it(desk: Desk, newsroom: Newsroom) -> None:
+    """Else its writer, its section and its picture would go on telling of it, at the desk and in every export."""
+    desk.person("Rex", "rex")
+    filed = {"sections": [desk.section("Quay")], "tags": ["Ferries"], "bylines": [{"person": "rex", "role": "writer"}]}
+    picture_id, _key = hang(newsroom, picture(), alt="A ferry")
+    story, other = (desk.write("Ferry returns", lead_image=picture_id, **filed) for _each in range(2))
+    erase(desk, story)
+    with newsroom.sessions.read() as session:
+        left = rows.revision(session, rows.find(session, other)).id
+        for kind in (RevisionSection, RevisionTag, RevisionByline, RevisionMedia):
+            assert session.scalars(select(kind.revision_id)).all() == [left], kind
 
 
 def test_the_log_of_an_erased_story_forgets_its_words_and_keeps_everything_else(
