@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cms.clock import SetClock
 from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
 from cms.domain.articles.model import (
+    Article,
     Autosave,
     Correction,
     Publication,
@@ -25,7 +28,7 @@ from cms.domain.audit import AuditLine
 from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
 from cms.domain.taxonomy.model import Tag
-from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling
+from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling, spans
 from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import owns, require_front
 from cms.newsroom import Newsroom
@@ -644,3 +647,24 @@ def test_what_was_scheduled_keeps_the_time_on_the_wall_that_its_editor_meant(
         now, scheduled = rows.publications(session, rows.find(session, story))
     assert (now.wall_time, now.zone) == (None, None)
     assert (scheduled.wall_time, scheduled.zone) == ("2026-03-26T16:26:05.250000-04:00", "America/New_York")
+
+
+def test_in_its_last_instant_a_story_is_neither_fixed_nor_rolled_back_but_republished(
+    desk: Desk, clock: SetClock, story: str
+) -> None:
+    editor, end = desk.actor("editor"), desk.now + HOUR
+    desk.put_live(story)
+    clock.advance(HOUR - spans.TICK)
+    desk.put_live(story, revision=desk.save(story, headline="Ferry late"), live_until=end)
+
+    def refused(verb: Callable[[Session, Article], Any]) -> tuple[str, list[str]]:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, verb)
+        return refusal.value.code, refusal.value.details["verbs"]
+
+    fixes = {"headline": "Ferry sinks"}
+    over = "over", ["republish"]
+    assert refused(lambda s, row: fixing.fix(s, editor, row, 2, fixes, desk.now, zone=desk.zone)) == over
+    assert refused(lambda s, row: editions.rollback(s, editor, row, 1, desk.now, zone=desk.zone)) == over
+    clock.advance(spans.TICK)
+    desk.act(story, lambda s, row: editions.republish(s, editor, row, desk.now, zone=desk.zone))
