@@ -164,6 +164,36 @@ def test_an_embargo_that_has_passed_is_anybodys_to_tidy_away(desk: Desk, story: 
     desk.embargo(story, None, desk.actor("editor"))
 
 
+def test_an_embargo_is_over_at_its_very_instant(desk: Desk, story: str) -> None:
+    desk.embargo(story, desk.now)
+    desk.put_live(story)
+    desk.embargo(story, desk.now - HOUR)
+    desk.embargo(story, desk.now)
+    with pytest.raises(Conflict) as refused:
+        desk.embargo(story, desk.now + timedelta(microseconds=1))
+    assert refused.value.code == "live"
+
+
+def test_what_readers_saw_last_comes_back_neither_under_an_embargo_nor_on_hold(
+    desk: Desk, story: str, clock: SetClock
+) -> None:
+    editor, admin = desk.actor("editor"), desk.actor("admin")
+
+    def refused() -> str:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, lambda s, row: editions.republish(s, editor, row, desk.now, zone=desk.zone))
+        return refusal.value.code
+
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.withdraw(story)
+    desk.embargo(story, desk.now + HOUR)
+    assert refused() == "embargoed"
+    desk.embargo(story, None, admin)
+    desk.act(story, lambda s, row: holds.hold(s, editor, row, "A letter", desk.now, zone=desk.zone))
+    assert refused() == "held"
+
+
 def test_an_embargo_calls_off_what_would_begin_before_it_and_nothing_else(
     newsroom: Newsroom, desk: Desk, story: str
 ) -> None:
