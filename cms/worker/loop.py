@@ -41,8 +41,9 @@ BEAT_EVERY = 5.0
 """Seconds between two words that a worker is at work, for those who watch over it."""
 
 TIDY_EVERY = 10.0
-EXAMINE_EVERY = 45.0
-"""A damaged index is found out and made anew within a minute; withdrawn text is out of its files as soon."""
+EXAMINE_EVERY = 30.0
+"""A damaged index is found out within half a minute, and made anew within the whole one; withdrawn text is out of its
+files as soon."""
 
 
 class Worker:
