@@ -514,6 +514,21 @@ def test_an_erasure_is_replayed_on_what_it_named_and_on_nothing_else(
         assert [record["agreed_by"] for record in erasing.records(session)] == ["Ben"]
 
 
+def test_an_erasure_that_a_backup_still_knew_as_asked_for_is_replayed_as_that_one(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    asked, _event = desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
+    done = {"id": asked.public_id, "article": story, "revisions": asked.revisions, "reason": "A court order"}
+    done |= {"asked_at": desk.now.isoformat(), "asked_by": "Ada", "erased_at": desk.now.isoformat(), "agreed_by": "Ben"}
+    desk.act(story, lambda s, _row: erasing.replay(s, SYSTEM, done, desk.now, zone=desk.zone))
+    with newsroom.sessions.read() as session:
+        assert erasing.records(session) == [done]
+    with pytest.raises(Conflict) as refused:
+        desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+    assert refused.value.code == "not_asked"
+
+
 # --- Times -------------------------------------------------------------------------------------------------
 
 
