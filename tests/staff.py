@@ -60,28 +60,27 @@ class Staff:
 @pytest.fixture
 def staff(app: Flask, client: FlaskClient, newsroom: Newsroom) -> Callable[[str], Staff]:
     """Take on somebody of this role and sign them in at a browser of their own."""
-    hashed = _hashed()
+    return lambda role: hire(app, newsroom, role)
 
-    def hire(role: str) -> Staff:
-        now = newsroom.clock.now()
-        with newsroom.sessions.write() as session:
-            user, event = add_user(
-                session,
-                SYSTEM,
-                email=f"{role}@news.example",
-                name=role.title(),
-                role=role,
-                password_hash=hashed,
-                now=now,
-            )
-            session.flush()
-            token, began = sessions.start(session, user, now)
-            reactions.commit(session, [event, began], now, newsroom.signal)
-        someone = Staff(app.test_client())
-        someone.be_signed_in(token)
-        return someone
 
-    return hire
+def hire(app: Flask, newsroom: Newsroom, role: str) -> Staff:
+    now = newsroom.clock.now()
+    with newsroom.sessions.write() as session:
+        user, event = add_user(
+            session,
+            SYSTEM,
+            email=f"{role}@news.example",
+            name=role.title(),
+            role=role,
+            password_hash=_hashed(),
+            now=now,
+        )
+        session.flush()
+        token, began = sessions.start(session, user, now)
+        reactions.commit(session, [event, began], now, newsroom.signal)
+    someone = Staff(app.test_client())
+    someone.be_signed_in(token)
+    return someone
 
 
 @cache

@@ -43,8 +43,9 @@ BEAT_EVERY = 5.0
 
 TIDY_EVERY = 10.0
 TELL_HEAD_EVERY = 86_400.0
-EXAMINE_EVERY = 45.0
-"""A damaged index is found out and made anew within a minute; withdrawn text is out of its files as soon."""
+EXAMINE_EVERY = 30.0
+"""A damaged index is found out within half a minute, and made anew within the whole one; withdrawn text is out of its
+files as soon."""
 
 
 class Worker:

@@ -115,6 +115,13 @@ def test_a_word_is_found_by_the_rules_of_its_storys_language(
     assert found_ids(index, asked) == {"a"}
 
 
+def test_a_word_is_found_however_long_it_is_spelt_out(index: SearchIndex) -> None:
+    """One such letter stands for four words."""
+    index.apply([story("a", "ﷺ" * 90, "ﷺ" * 64), story("b", "Storm")], 1)
+    for word in (Word("ﷺ" * 64), Word("ﷺ" * 90, prefix=True)):
+        assert found_ids(index, Query((word,))) == {"a"}
+
+
 def test_a_story_is_found_by_its_authors_and_tags_names(index: SearchIndex) -> None:
     index.apply([story("a", "Storm", author_names=("Ada Lovelace",), tag_names=("Climate",))], 1)
     assert found_ids(index, "lovelace storm") == found_ids(index, "climate") == {"a"}

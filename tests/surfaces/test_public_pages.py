@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -143,6 +144,21 @@ def test_an_article_page_stays_light(client: FlaskClient, desk: Desk) -> None:
 
 
 # --- Where former addresses lead ---------------------------------------------------------------------------
+
+
+def test_a_story_says_how_long_it_takes_and_is_shared_by_links_that_hold_its_address_alone(
+    client: FlaskClient, desk: Desk
+) -> None:
+    desk.publish(body_html=f"<p>{'word ' * 460}</p>")
+    page = read(client, STORY)
+    assert words(pick(page, ".reading-time")[0]) == "2 minutes to read"
+    links = [unquote(each.get("href")) for each in pick(page, ".share a")]
+    told = "Ferry returns to the old quay"
+    assert links == [
+        f"mailto:?subject={told}&body=http://news.example{STORY}",
+        f"https://bsky.app/intent/compose?text={told} http://news.example{STORY}",
+        f"https://wa.me/?text={told} http://news.example{STORY}",
+    ]
 
 
 def test_an_old_slug_leads_to_the_new_one(client: FlaskClient, desk: Desk, clock: SetClock) -> None:

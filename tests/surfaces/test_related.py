@@ -28,6 +28,10 @@ def beside(client: FlaskClient, path: str = BRIDGE) -> list[str]:
     return [words(each) for each in pick(read(client, path), ".related .card-headline")]
 
 
+def neighbours(client: FlaskClient, path: str = BRIDGE) -> dict[str, str]:
+    return {each.get("rel"): words(each) for each in pick(read(client, path), ".neighbours a")}
+
+
 @pytest.fixture(autouse=True)
 def bridge(newsroom: Newsroom, desk: Desk, clock: SetClock) -> str:
     """A story, one like it, and one that is only of its section."""
@@ -68,6 +72,21 @@ def test_a_withdrawn_story_stands_beside_none_from_the_moment_it_is_withdrawn(
     assert "Pylon sabotage" not in beside(client)
     Worker(newsroom).index()
     assert "Pylon sabotage" not in beside(client)
+
+
+def test_before_and_after_it_are_the_stories_of_its_section(
+    client: FlaskClient, desk: Desk, bridge: str, clock: SetClock
+) -> None:
+    assert neighbours(client, "/2026/03/26/cake-fair/") == {"prev": "Girder welded", "next": "Bridge cracked"}
+    assert neighbours(client) == {"prev": "Cake fair"}
+    tram = desk.publish("Tram runs", sections=["city"])
+    desk.publish("Tram runs elsewhere")
+    assert neighbours(client) == {"prev": "Cake fair", "next": "Tram runs"}
+    clock.advance(timedelta(seconds=1))
+    desk.withdraw(bridge)
+    assert neighbours(client, "/2026/03/26/tram-runs/") == {"prev": "Cake fair"}
+    desk.withdraw(tram)
+    assert neighbours(client, "/2026/03/26/cake-fair/") == {"prev": "Girder welded"}
 
 
 def test_stories_without_a_list_are_given_one(client: FlaskClient, newsroom: Newsroom) -> None:

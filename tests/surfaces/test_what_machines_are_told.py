@@ -33,7 +33,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=60) | st.text(
     " <>&\"'/\u202e\u200d\u00a0\u2028é漢ع", min_size=1, max_size=20
 )
-TEXT = TEXT.filter(str.strip)
+TEXT = (TEXT | st.sampled_from(["</script><script>", "<!-- <script>"])).filter(str.strip)
 ROLES = st.sampled_from(["writer", "reporting", "photo", "video", "editing", "translation"])
 
 

@@ -16,6 +16,10 @@ from cms.domain.articles.queries import NOW, on_show
 
 TOLD_FOR = timedelta(days=30)
 MOST = 200
+"""As many are told of in one list."""
+
+MOST_OF_ALL = 10_000
+"""As many are known of."""
 
 
 class Takedown(NamedTuple):
@@ -35,12 +39,12 @@ def taken_down(session: Session, now: datetime) -> list[Takedown]:
 def among(
     session: Session, takedowns: Sequence[Takedown], narrow: Callable[[Select[Any]], Select[Any]]
 ) -> list[Takedown]:
-    """Those of one list; ``narrow`` keeps, of any publications, the list's own."""
+    """The newest of one list; ``narrow`` keeps, of any publications, the list's own."""
     if not takedowns:  # as nearly always
         return []
     these = select(Publication.id).where(Publication.id.in_([each.publication_id for each in takedowns]))
     kept = set(session.scalars(narrow(these)))
-    return [each for each in takedowns if each.publication_id in kept]
+    return [each for each in takedowns if each.publication_id in kept][:MOST]
 
 
 _recent = select(Publication.article_id).where(Publication.withdrawn_at > bindparam("since", type_=UTCDateTime))
@@ -58,5 +62,5 @@ _TAKEN_DOWN = (
     .join(_last, (_last.c.article_id == Publication.article_id) & (_last.c.at == Publication.withdrawn_at))
     .where(Publication.notice.is_not(None), Publication.article_id.not_in(_standing))
     .order_by(Publication.withdrawn_at.desc(), Article.id.desc())
-    .limit(MOST)
+    .limit(MOST_OF_ALL)
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal_column, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from cms.db import UTCDateTime
@@ -29,7 +29,7 @@ class Company:
     related: Sequence[Listed]
     """The most alike, as worked out when it was published; the newest of its section where those are too few."""
     older: Listed | None
-    """The story of the same section that was first published just before it."""
+    """The story of the same section that was first published just before it; at one instant, the one begun first."""
     newer: Listed | None
 
 
@@ -67,12 +67,13 @@ def _neighbour(*, newer: bool) -> Select[Any]:
     others = (
         on_show(NOW)
         .join(filed, filed.revision_id == Publication.revision_id)
-        .where(filed.section_id == _PRIMARY.scalar_subquery(), Publication.article_id != _ARTICLE)
+        .where(filed.section_id == _PRIMARY.scalar_subquery())
         .limit(_ONE)
     )
+    order, here = tuple_(first, Publication.article_id), tuple_(start, _ARTICLE)
     if newer:
-        return others.where(first > start).order_by(first, Publication.article_id)
-    return others.where(first <= start).order_by(first.desc(), Publication.article_id.desc())
+        return others.where(first >= start, order > here).order_by(first, Publication.article_id)
+    return others.where(first <= start, order < here).order_by(first.desc(), Publication.article_id.desc())
 
 
 def _placed(place: str, publications: Select[Any], position: ColumnElement[Any]) -> Select[Any]:
