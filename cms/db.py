@@ -153,7 +153,7 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             "foreign_keys=ON",
-            "busy_timeout=10000",
+            f"busy_timeout={_ONE_TRY if writer else 10_000}",
             "synchronous=FULL",
             "cache_size=-16384",
             "mmap_size=268435456",
@@ -168,11 +168,34 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         if writer:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_writing(connection)
         else:  # it can't fail, so it needs none of SQLAlchemy's care, which takes longer than the statement
             connection.connection.driver_connection.execute("BEGIN")
 
     return engine
+
+
+def _begin_writing(connection: Any) -> None:
+    """Take the writer's place, which another process may hold.
+
+    Left to itself, SQLite looks for it ever more seldom the longer it has waited, so that of ten processes that are
+    busy one finds it taken each time until its patience is at an end. Here everybody looks equally often.
+    """
+    driver = connection.connection.driver_connection
+    for _ in range(_TRIES):
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except pysqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                break
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, so that what is wrong is said as SQLAlchemy says it
+
+
+_ONE_TRY = 50
+"""Milliseconds, within which SQLite looks some seven times."""
+
+_TRIES = 200
 
 
 def _regexp_replace(text: str | None, pattern: str, by: str, _flags: str) -> str | None:
