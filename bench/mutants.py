@@ -67,6 +67,7 @@ THEN = [
     "tests/surfaces/test_admin_calendar.py",
     "tests/surfaces/test_remedies_in_the_admin.py",
     "tests/surfaces/test_public_pages.py",
+    "tests/domain/test_visits.py",
 ]
 DECIDING = {
     "cms.domain.articles.queries": {"on_show", "begun", "visible_until", "visible_among"},

@@ -31,14 +31,15 @@ WORDS_A_STORY = 2_400
 """Words in a body: with them a page comes to about 25 KB, as PERFORMANCE's rivals and limits were measured with."""
 
 
-def fill(newsroom: Newsroom, stories: int, *, searched: bool = True) -> None:
-    """Migrate, and publish this many stories, one every ten minutes until now; with an index if it is ``searched``."""
+def fill(newsroom: Newsroom, stories: int, *, words: int = WORDS_A_STORY, searched: bool = True) -> None:
+    """Migrate, and publish this many stories of so many ``words``, one every ten minutes until now; with an index if it
+    is ``searched``."""
     schema.upgrade(newsroom.sessions.write_engine)
     now = datetime.now(UTC)
     with newsroom.sessions.write() as session:
         filed = [start_section(session, SYSTEM, name=name, slug=None, parent=None, now=now) for name in SECTIONS]
         hired = [add_person(session, SYSTEM, name=name, slug=None, now=now) for name in REPORTERS]
-        written = write(stories, [made.slug for made, _ in filed], [made.slug for made, _ in hired])
+        written = write(stories, [made.slug for made, _ in filed], [made.slug for made, _ in hired], words)
         reactions.commit(session, [event for _, event in [*filed, *hired]], now, newsroom.signal)
     for first in range(0, stories, TOGETHER):
         with newsroom.sessions.write() as session:
@@ -56,23 +57,25 @@ def fill(newsroom: Newsroom, stories: int, *, searched: bool = True) -> None:
     keep_statistics(newsroom.sessions.write_engine)
 
 
-def write(stories: int, sections: list[str], people: list[str]) -> Iterator[dict[str, object]]:
-    """This many stories' fields, filed in these sections and signed by these people."""
+def write(
+    stories: int, sections: list[str], people: list[str], length: int = WORDS_A_STORY
+) -> Iterator[dict[str, object]]:
+    """This many stories' fields, each as long, filed in these sections and signed by these people."""
     dice = random.Random(11)
     lexicon = ["".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randrange(2, 10))) for _ in range(8_000)]
     weights = [1 / (rank + 3) for rank in range(len(lexicon))]
     words = dice.choices(lexicon, weights, k=200_000)
-    return (_story(number, dice, words, sections, people) for number in range(stories))
+    return (_story(number, dice, words, sections, people, length) for number in range(stories))
 
 
 def _story(
-    number: int, dice: random.Random, words: list[str], sections: list[str], people: list[str]
+    number: int, dice: random.Random, words: list[str], sections: list[str], people: list[str], body: int
 ) -> dict[str, object]:
     def text(length: int) -> str:
         start = dice.randrange(len(words) - length)
         return " ".join(words[start : start + length])
 
-    paragraphs = [text(80).capitalize() + "." for _ in range(WORDS_A_STORY // 80)]
+    paragraphs = [text(80).capitalize() + "." for _ in range(body // 80)]
     return {
         "headline": f"{text(7).capitalize()} {number}",
         "standfirst": text(30).capitalize() + ".",

@@ -30,6 +30,7 @@ from cms.web.body_gate import BodyGate
 from cms.web.database import db
 from cms.web.page_cache import Application, PageCache
 from cms.web.page_cache_changes import Changes
+from cms.web.templating import Templates
 from cms.web.view_door import ViewDoor
 
 
@@ -79,6 +80,7 @@ def create_app(newsroom: Newsroom | None = None) -> Flask:
     newsroom = newsroom or build_newsroom()
     settings = newsroom.settings
     app = Flask("cms", template_folder="templates", static_folder=None)
+    app.jinja_environment = Templates
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

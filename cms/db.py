@@ -22,7 +22,7 @@ from typing import Any
 import pysqlite3
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
@@ -69,13 +69,13 @@ class Sessions:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for looking; it sees one snapshot and is never committed."""
-        with sessionmaker(self.read_engine, autoflush=False)() as session:
+        with Session(self.read_engine, autoflush=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for changing; it holds the writer's place. Only ``reactions.commit`` commits it."""
-        with sessionmaker(self.write_engine, expire_on_commit=False)() as session:
+        with Session(self.write_engine, expire_on_commit=False) as session:
             yield session
 
     def dispose(self) -> None:
@@ -88,11 +88,45 @@ def open_sessions(url: str) -> Sessions:
     if make_url(url).get_backend_name() == "sqlite":
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         return Sessions(_sqlite(url, writer=False), _sqlite(url, writer=True))
-    read = create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=20, **_JSON)
+    read = _postgresql(url, 20, lock_timeout="10s", statement_timeout="60s")
     return Sessions(
         read.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
-        create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, **_JSON),
+        _postgresql(url, 10, lock_timeout="10s"),
     )
+
+
+def _postgresql(url: str, connections: int, **patience: str) -> Engine:
+    """An engine that waits for nothing without end: for a lock, for an answer, for a server that is gone. What the
+    address itself says of these (``?options=-c lock_timeout=1s``, ``&connect_timeout=2``) holds instead."""
+    said = make_url(url).query
+    waits = {name: time for name, time in patience.items() if name not in said.get("options", "")}
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=connections,
+        max_overflow=connections,
+        connect_args={name: number for name, number in _GONE_AFTER.items() if name not in said},
+        **_JSON,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        for name, time in waits.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, time))
+        connection.commit()
+
+    return engine
+
+
+_GONE_AFTER = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""Seconds, and the last in milliseconds, as libpq counts them: a machine that fell silent is given up within half a
+minute."""
 
 
 _JSON: dict[str, Any] = {
@@ -133,7 +167,10 @@ def _sqlite(url: str, *, writer: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        if writer:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # it can't fail, so it needs none of SQLAlchemy's care, which takes longer than the statement
+            connection.connection.driver_connection.execute("BEGIN")
 
     return engine
 

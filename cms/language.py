@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 
-from whoosh.lang import stemmer_for_language, stopwords_for_language
+from whoosh.lang import has_stopwords, stemmer_for_language, stopwords_for_language
 
 STEMMED = frozenset({"da", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv"})
 LONGEST_WORD = 64
@@ -95,8 +95,8 @@ def fold(word: str) -> str:
 
 @cache
 def commonplace(stemmer: str) -> frozenset[str]:
-    """Stems of a language's commonest words, which say nothing about what a story is about."""
-    if not stemmer:
+    """Stems of a language's commonest words, which say nothing about what a story is about; none are known of some."""
+    if not has_stopwords(stemmer):
         return frozenset()
     return frozenset(stem(word, stemmer) for word in stopwords_for_language(stemmer))
 

@@ -391,6 +391,8 @@ def _kept_key(key_file: Path | None, data_dir: Path) -> str:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())  # or a power cut leaves its name and nothing in it, and nothing starts any more
     try:
         os.link(part, path)  # two first starts at once: the first link wins, the other reads it
     except FileExistsError:

@@ -1,10 +1,15 @@
 """What every test can ask for: a newsroom with real engines on a database of its own, and a clock that stands."""
 
+# ruff: noqa: E402
 from __future__ import annotations
 
 import gc
+
+gc.disable()  # until everything is loaded: what is loaded stays
+
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +29,7 @@ from cms.newsroom import Newsroom
 from cms.settings import Settings, read_settings
 from tests.desk import Desk
 from tests.lending import serve, take_back
+from tests.pictures import RememberedImages
 
 pytest_plugins = ["tests.services", "tests.machines", "tests.sample", "tests.staff"]
 
@@ -32,10 +38,16 @@ examples.load_profile("copydesk")
 
 
 def pytest_collection_finish() -> None:
-    """What has been loaded stays: the collector need not walk through it again and again. It took a tenth of all."""
+    """The collector need not walk through what stays again and again. It took a tenth of all."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """Nor through what is left at the end, which goes with the process."""
+    gc.freeze()
 
 
 MORNING = datetime(2026, 3, 26, 19, 26, 5, 250_000, tzinfo=UTC)
@@ -80,7 +92,7 @@ def make_newsroom(tmp_path: Path, blank_sqlite: Path, clock: SetClock) -> Iterat
             data.mkdir(exist_ok=True)
             if not (data / "copydesk.sqlite3").exists():
                 shutil.copyfile(blank_sqlite, data / "copydesk.sqlite3")
-        newsroom = build_newsroom(settings_of(data, **given), clock)
+        newsroom = replace(build_newsroom(settings_of(data, **given), clock), images=RememberedImages())
         share_compiled(newsroom.sessions)
         made.append(newsroom)
         return newsroom

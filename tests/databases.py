@@ -11,3 +11,6 @@ BOTH_INDEXES = pytest.mark.parametrize(
     "database", ["sqlite", "postgresql", "postgresql with its own search"], indirect=True
 )
 """Also with the search index in PostgreSQL; otherwise it is Whoosh's."""
+
+EITHER_INDEX = pytest.mark.parametrize("database", ["sqlite", "postgresql with its own search"], indirect=True)
+"""Once with each search engine, where the database makes no difference."""

@@ -27,6 +27,7 @@ class Desk:
     def __init__(self, newsroom: Newsroom) -> None:
         self.newsroom = newsroom
         self.zone = newsroom.settings.site_timezone
+        self._known: Actor | None = None
 
     @property
     def now(self) -> datetime:
@@ -143,6 +144,8 @@ class Desk:
         return answer
 
     def _editor(self, session: Session) -> Actor:
+        if self._known is not None:
+            return self._known
         user = session.scalar(select(User).where(User.email == "desk@news.example"))
         if user is None:
             user, _event = add_user(
@@ -154,7 +157,9 @@ class Desk:
                 password_hash=None,
                 now=self.now,
             )
-        return actor_for(user)
+            return actor_for(user)  # not known yet: the session may still be given up
+        self._known = actor_for(user)
+        return self._known
 
 
 def events_of(answer: Any) -> Iterator[Event]:

@@ -7,18 +7,22 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cms import reactions
-from cms.domain.people import sessions
+from cms.domain.people import passwords, sessions
 from cms.domain.people.hiring import add_user
 from cms.domain.people.passwords import hash_password
 from cms.domain.people.staff import SYSTEM
 from cms.newsroom import Newsroom
 
 PASSWORD = "a password for tests"
+DEAR = passwords._HASHER
+"""What makes hashes outside tests. In them they are cheap, but where what they cost is asked."""
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Staff:

@@ -63,7 +63,7 @@ class Copydesk(Peer):
         self.doors = [Door("Copydesk", self._port, self._publish, purge)]
         self.programs = {
             "Copydesk, API (two calls)": self._publish,
-            "Copydesk, in process": lambda headline: publishing.publish(newsroom, headline),
+            "Copydesk, in process": lambda headline: publishing.publish(newsroom, publishing.save(newsroom, headline)),
         }
 
     def warm(self, door: Door) -> None:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cms.domain.errors import Conflict, Invalid
 from cms.domain.people.staff import Actor
+from cms.domain.workflow.walltime import OddTime
 
 Errors = Mapping[str, list[str]]
 """What is wrong, by the name of the field."""
@@ -25,10 +26,13 @@ def actor() -> Actor:
 def said_on(page: Callable[[Errors], str], taken: str | None = None) -> Iterator[None]:
     """What is refused within is answered with the page that says it beside its fields.
 
-    ``taken`` names the field that a conflict is said beside; without it the desk's own page says it.
+    ``taken`` names the field that a conflict is said beside; without it the desk's own page says it. Which of two times
+    is meant is asked on a page of its own.
     """
     try:
         yield
+    except OddTime:
+        raise
     except Invalid as invalid:
         abort(make_response(page(invalid.errors), 422))
     except Conflict as conflict:

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, done
 from cms.admin.articles import seen
+from cms.admin.wall_clock import wall_time
 from cms.domain.articles import desk
 from cms.domain.articles.calendar import Entry, entries
 from cms.domain.errors import Invalid
 from cms.domain.views.days import day_start, site_day
 from cms.domain.workflow.moving import move
 from cms.domain.workflow.permissions import PERMISSIONS
-from cms.domain.workflow.walltime import instant
 from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
@@ -67,12 +67,9 @@ def calendar() -> str:
 
 
 def move_to(public_id: str, n: int) -> BaseResponse:
-    wall = request.form.get("to", "").strip()
-    if not wall:
+    at = wall_time("to")
+    if at is None:
         raise Invalid({"to": ["Takes a date and a time."]})
-    at = instant(
-        wall, g.zone, "to", second=request.form.get("to_second") == "1" if "to_second" in request.form else None
-    )
     with changing() as (session, events):
         events += move(session, actor(), desk.find(session, public_id, lock=True), n, at, now(), zone=g.zone)
     day = site_day(at, g.zone)

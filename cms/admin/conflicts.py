@@ -15,7 +15,7 @@ from cms.domain.articles import desk
 from cms.domain.articles.beside import Row, side_by_side
 from cms.domain.articles.body import BodyRefused, clean
 from cms.domain.articles.model import Article, Revision
-from cms.domain.errors import NotFound, StaleBase
+from cms.domain.errors import Invalid, NotFound, StaleBase
 from cms.domain.media.model import Media
 from cms.domain.people.model import Person
 from cms.domain.taxonomy.model import Section
@@ -40,7 +40,7 @@ FIELDS = {
 
 @dataclass(frozen=True)
 class Clash:
-    """A field that differs. ``take`` is what is proposed; ``by`` whose change it is: theirs, mine or both."""
+    """A field that differs. ``take``: what is proposed, or nothing. ``by``: whose change it is, theirs, mine, both."""
 
     name: str
     label: str
@@ -75,7 +75,7 @@ def merging_page(
     theirs = as_typed(session, other)
     both = merged_body(before["body_html"], mine["body_html"], theirs["body_html"]) if before else None
     clashes = [
-        _clash(session, name, before, theirs[name], mine[name], mergeable=both is not None)
+        _clash(session, name, before, theirs[name], mine[name], mergeable=both is not None, asking=rebasing)
         for name in FIELDS
         if theirs[name] != mine[name]
     ]
@@ -101,6 +101,9 @@ def put_together(public_id: str) -> dict[str, Any]:
     session = db.session()
     article = desk.find(session, public_id)
     require(session, g.actor, "see", article)
+    unsaid = [name for name in form.getlist("asked") if name in FIELDS and not form.get(f"take_{name}")]
+    if unsaid:
+        raise Invalid({name: [f"{FIELDS[name]}: say which of the two to keep."] for name in unsaid})
     number = form.get("theirs", type=row_number) or form.get("base", type=row_number)
     theirs = as_typed(session, desk.revision(session, article, number))
     chosen = {name: theirs[name] if form.get(f"take_{name}") == "theirs" else value for name, value in mine.items()}
@@ -113,15 +116,24 @@ def put_together(public_id: str) -> dict[str, Any]:
 
 
 def _clash(
-    session: Session, name: str, before: Mapping[str, Any] | None, theirs: Any, mine: Any, *, mergeable: bool
+    session: Session,
+    name: str,
+    before: Mapping[str, Any] | None,
+    theirs: Any,
+    mine: Any,
+    *,
+    mergeable: bool,
+    asking: bool,
 ) -> Clash:
+    """``asking``: where both changed a place, which of the two to keep is asked and not proposed."""
     label, was = FIELDS[name], before[name] if before else None
     by = "both" if before is None else "mine" if was == theirs else "theirs" if was == mine else "both"
+    take = "theirs" if by == "theirs" else "" if by == "both" and asking else "mine"
     if name == "body_html":
-        take = "text" if mergeable and by == "both" else "theirs" if by == "theirs" else "mine"
+        take = "text" if mergeable and by == "both" else take
         return Clash(name, label, side_by_side(theirs, mine), take, by)
     rows = side_by_side(as_markup(session, name, theirs), as_markup(session, name, mine))
-    return Clash(name, label, rows, "theirs" if by == "theirs" else "mine", by)
+    return Clash(name, label, rows, take, by)
 
 
 def as_markup(session: Session, name: str, value: Any) -> str:

@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, done
 from cms.admin.typed import row_number
+from cms.admin.wall_clock import wall_time
 from cms.domain.articles import listing
 from cms.domain.articles.model import Article, Publication
 from cms.domain.articles.queries import visible
-from cms.domain.articles.reading import Shown
+from cms.domain.articles.reading import Listed
 from cms.domain.errors import Invalid, NotFound
 from cms.domain.fronts import arranging
 from cms.domain.fronts.filling import chosen_for, fill_front
@@ -28,7 +29,6 @@ from cms.domain.taxonomy.model import Section
 from cms.domain.taxonomy.queries import all_sections, section_by_slug
 from cms.domain.workflow.permissions import require_front
 from cms.domain.workflow.states import State
-from cms.domain.workflow.walltime import instant
 from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
@@ -118,10 +118,10 @@ def banner() -> BaseResponse:
 
 
 def _until() -> datetime:
-    wall = request.form.get("until", "").strip()
-    if not wall:
+    until = wall_time("until")
+    if until is None:
         raise Invalid({"until": ["Takes a time to come, at which the banner goes away by itself."]})
-    return instant(wall, g.zone, "until", second=False)
+    return until
 
 
 def _section(session: Session) -> Section | None:
@@ -173,6 +173,6 @@ def _standing(session: Session, section: Section | None, sections: Sequence[Sect
     if section is not None:
         return {slot: row.headline for slot, row in chosen_for(session, section, now()).items()}
     filled = fill_front(session, sections, now())
-    rows: dict[str, list[Shown]] = {LEAD: [filled.lead] if filled.lead else [], SECONDARY: filled.secondary}
+    rows: dict[str, list[Listed]] = {LEAD: [filled.lead] if filled.lead else [], SECONDARY: filled.secondary}
     rows |= {rail_of(each): rail for each, rail in filled.rails}
     return {(place, n): row.headline for place, rail in rows.items() for n, row in enumerate(rail)}

@@ -7,9 +7,8 @@ refused is said beside the button; the words themselves are saved.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 
-from flask import g, redirect, request, url_for
+from flask import redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,7 +19,6 @@ from cms.domain.articles import desk
 from cms.domain.articles.model import Article
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, StaleBase
 from cms.domain.events import Event
-from cms.domain.workflow.walltime import instant
 from cms.web.changing import changing
 from cms.web.database import db
 
@@ -63,15 +61,6 @@ def in_place(
 
 def status_of(refusal: Refusal) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
-
-
-def wall_time(field: str) -> datetime | None:
-    """The time that the form gives on the site's wall clock, if any. Raises Invalid, naming the field."""
-    wall = request.form.get(f"{field}_instead", "").strip() or request.form.get(field, "").strip()
-    if not wall:
-        return None
-    which = request.form.get(f"{field}_second")
-    return instant(wall, g.zone, field, second=None if which is None or which == "" else which == "1")
 
 
 def _writing_room(article: Article, refusal: Refusal) -> str:

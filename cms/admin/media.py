@@ -6,13 +6,14 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import Errors, actor, done, said_on
 from cms.admin.typed import row_number
+from cms.admin.wall_clock import wall_time
 from cms.domain.articles import listing as lists
 from cms.domain.articles import picture_use
 from cms.domain.errors import Invalid
@@ -23,7 +24,6 @@ from cms.domain.media.renditions import forget, media_type, rendition
 from cms.domain.media.uploading import TEXTS, original, receive, upload
 from cms.domain.workflow import picturing as verbs
 from cms.domain.workflow.permissions import require_right
-from cms.domain.workflow.walltime import instant
 from cms.interfaces import FilesUnreachable, ImagesBusy, UnusableImage
 from cms.web.changing import changing
 from cms.web.current import newsroom, now
@@ -87,8 +87,7 @@ def describe(public_id: str) -> BaseResponse:
     with said_on(lambda errors: _page(public_id, errors)):
         fields = verbs.checked({name: form[name] for name in verbs.FIELDS if name in form and name != "usable_until"})
         if "usable_until" in form:
-            wall = form["usable_until"].strip()
-            fields["usable_until"] = instant(wall, g.zone, "usable_until", second=True) if wall else None
+            fields["usable_until"] = wall_time("usable_until")
         with changing() as (session, events):
             events += verbs.describe(session, actor(), find(session, public_id), fields, now())
     return done(url_for("admin.picture_room", public_id=public_id), "Saved.")

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from cms.admin.acting import actor, done
+from cms.admin.wall_clock import wall_time
 from cms.domain.articles import desk
 from cms.domain.articles.notes import assignment_of, notes_on
 from cms.domain.people.model import User
 from cms.domain.workflow import noting as verbs
 from cms.domain.workflow.permissions import may
-from cms.domain.workflow.walltime import instant
 from cms.web.changing import changing
 from cms.web.current import now
 from cms.web.database import db
@@ -51,8 +51,7 @@ def remove(public_id: str, note: str) -> BaseResponse:
 
 def assign(public_id: str) -> BaseResponse:
     """Who is in charge, and by when in the site's wall-clock time."""
-    email, wall = request.form.get("assignee", ""), request.form.get("due_at", "").strip()
-    due_at = instant(wall, g.zone, "due_at", second=False) if wall else None
+    email, due_at = request.form.get("assignee", ""), wall_time("due_at")
     with changing() as (session, events):
         events += verbs.assign(session, actor(), desk.find(session, public_id, lock=True), email, due_at, now())
     return done(url_for("admin.edit", public_id=public_id, _anchor="charge"), "Saved.")

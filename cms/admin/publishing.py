@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from flask import abort, g, request
 from sqlalchemy.orm import Session
 
-from cms.admin.in_place import Answer, in_place, wall_time
+from cms.admin.in_place import Answer, in_place
+from cms.admin.wall_clock import wall_time
 from cms.admin.writing import MOVES
 from cms.domain.articles.model import Article
 from cms.domain.errors import Invalid

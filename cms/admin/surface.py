@@ -52,10 +52,13 @@ from cms.admin import (
     translations,
     users,
     visits,
+    wall_clock,
     webhooks,
 )
+from cms.domain.articles.chain import NAMELESS
 from cms.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from cms.domain.people.staff import actor_for
+from cms.domain.workflow.walltime import OddTime
 from cms.web import sign_in
 from cms.web.current import newsroom, now
 from cms.web.database import db
@@ -178,6 +181,7 @@ def _frame() -> dict[str, object]:
         "paper_name": newsroom().settings.site_name,
         "doors": rooms.doors(actor) if actor else [],
         "keys": rooms.KEYS,
+        "erased_said": NAMELESS,
         "account_door": url_for("admin.account") if "admin.account" in current_app.view_functions else None,
     }
 
@@ -188,6 +192,8 @@ def _refused(refusal: Refusal) -> tuple[str | Response, int]:
         errors = refusal.errors if isinstance(refusal, Invalid) else {}
         said = " ".join(sentence for each in errors.values() for sentence in each) or f"{refusal.message}."
         return jsonify(message=said, errors=errors), status
+    if isinstance(refusal, OddTime):
+        return wall_clock.asked(refusal, _here_before()), status
     page = render_template("admin/refused.html", refusal=refusal, said=SAID[status], back=_here_before())
     return page, status
 

@@ -17,7 +17,7 @@ from cms.api.holders import asker, staff
 from cms.api.taking import Part
 from cms.api.telling import instant
 from cms.domain.articles.model import Article
-from cms.domain.articles.reading import Shown, present
+from cms.domain.articles.reading import Listed, of_publications, present
 from cms.domain.articles.story import PublicStory
 from cms.domain.errors import Conflict, NotFound
 from cms.domain.fronts import arranging
@@ -151,9 +151,10 @@ def _section_shown(session: Session, section: Section) -> dict[str, Any]:
     }
 
 
-def _by_publication(session: Session, rows: list[Shown]) -> dict[int, dict[str, Any]]:
-    shown = present(session, rows, now(), newsroom().settings.article_path)
-    return {row.id: _line(story) for row, story in zip(rows, shown, strict=True)}
+def _by_publication(session: Session, rows: list[Listed]) -> dict[int, dict[str, Any]]:
+    shown = of_publications(session, [row.id for row in rows], now())
+    stories = present(session, shown, now(), newsroom().settings.article_path)
+    return {row.id: _line(story) for row, story in zip(shown, stories, strict=True)}
 
 
 def _line(story: PublicStory) -> dict[str, Any]:

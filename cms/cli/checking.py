@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, undefer
 
 from cms.cli.desk import first_line, out, with_newsroom
 from cms.db import off_the_clock
-from cms.domain.articles.chain import first_bad_link
+from cms.domain.articles.chain import first_bad_link, head
 from cms.domain.articles.model import Article, Revision
 from cms.domain.audit import AuditLine
 from cms.interfaces import IndexUnusable
@@ -97,7 +97,8 @@ def _database(newsroom: Newsroom, session: Session) -> Finding:
 def _chains(newsroom: Newsroom, session: Session) -> Finding:
     """Verify every article's chain of revisions, in bounded memory."""
     count = 0
-    for article_id, public_id in session.execute(select(Article.id, Article.public_id).order_by(Article.id)).all():
+    articles = select(Article.id, Article.public_id, Article.newest).order_by(Article.id)
+    for article_id, public_id, newest in session.execute(articles).all():
         revisions = session.scalars(
             select(Revision)
             .where(Revision.article_id == article_id)
@@ -108,9 +109,13 @@ def _chains(newsroom: Newsroom, session: Session) -> Finding:
         if bad is not None:
             remedy = "a stored revision was changed by hand; compare it with a backup"
             return Finding("history", False, f"article {public_id}: revision {bad} does not verify", remedy)
+        if len(revisions) != newest:
+            remedy = "a stored revision was taken away by hand; it is in a backup"
+            gone = len(revisions) + 1
+            return Finding("history", False, f"article {public_id}: revision {gone} of {newest} is not there", remedy)
         count += len(revisions)
         session.expunge_all()
-    return Finding("history", True, f"{count} revisions verify")
+    return Finding("history", True, f"{count} revisions verify; at their head stands {head(session)}")
 
 
 def _index(newsroom: Newsroom) -> Finding:

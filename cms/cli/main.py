@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed or found trouble, 2 wrong use.
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from cms.cli import checking, configuring, database, keeping, moving, pages, samples, searching, serving, staff, viewing
 from cms.cli.desk import first_line
 from cms.domain.errors import Invalid, Refusal
+from cms.interfaces import FilesUnreachable
 from cms.settings import WrongSetting
 
 
@@ -35,11 +37,23 @@ class Newsdesk(click.Group):
         except OperationalError as lost:
             click.echo(f"cms: the database can't be used: {first_line(lost)}", err=True)
             context.exit(1)
+        except FilesUnreachable as lost:
+            click.echo(f"cms: {lost}", err=True)
+            context.exit(1)
+        except OSError as lost:
+            if lost.errno not in _FULL_OR_SHUT:
+                raise
+            click.echo(f"cms: nothing can be written to {lost.filename or 'the disk'}: {lost.strerror}", err=True)
+            context.exit(1)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         for heading, names in HEADINGS.items():
             with formatter.section(heading):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(80)) for name in names])
+
+
+_FULL_OR_SHUT = {errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EIO}
+"""What a disk answers that takes nothing."""
 
 
 @click.group(cls=Newsdesk)

@@ -172,7 +172,7 @@ def _index(newsroom: Newsroom, tally: Tally, dry_run: bool, as_json: bool) -> No
 
 
 def _rows(parcel: Any) -> int:
-    return sum(parcel.rows(f"{kind.name}.jsonl") for kind in KINDS)
+    return sum(parcel.rows(kind.entry) for kind in KINDS)
 
 
 def _shown(as_json: bool, what: str, total: int | None) -> Any:

@@ -80,7 +80,10 @@ def verbs(session: Session) -> Sequence[str]:
 
 def newest_change(session: Session) -> int:
     """The newest change's number; 0 before the first."""
-    return session.scalar(select(func.max(Change.seq))) or 0
+    return session.scalar(_NEWEST) or 0
+
+
+_NEWEST = select(func.max(Change.seq))
 
 
 def keys_changed(session: Session, after: int) -> list[tuple[int, str]]:

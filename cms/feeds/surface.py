@@ -14,9 +14,9 @@ from flask_babel import gettext
 from cms.domain import addresses, keys
 from cms.domain.articles.errata import Erratum, corrections_before, errata, public_corrections
 from cms.domain.articles.lists import newest
-from cms.domain.articles.reading import Shown, texts_of
+from cms.domain.articles.reading import Listed, texts_of
 from cms.domain.articles.story import PublicStory
-from cms.domain.articles.takedowns import TOLD_FOR, taken_down
+from cms.domain.articles.takedowns import TOLD_FOR, Takedown, among, taken_down
 from cms.feeds import atom, discovery, json_feed, rss, sitemaps, sources
 from cms.feeds.entries import NOT_YET, Author, Entry, Feed, of_erratum, of_story, urn
 from cms.feeds.paging import PER_PAGE, Turn, turn
@@ -109,16 +109,16 @@ def _of_stories(source: Source, form: str) -> Response:
     shown = found[:PER_PAGE]
     following = asked.after(shown[-1].first_live_from, shown[-1].public_id) if len(found) > PER_PAGE else None
     withdrawn = _taken_down(source, at) if asked.number == 1 else []
-    gone = [(urn(article), since) for article, since in withdrawn]
+    gone = [(urn(each.article), each.at) for each in withdrawn]
     stories = told(shown)
     modified = max((story.modified_at for story in stories), default=NOT_YET)
     feed = _feed(source, form, asked, following, _items(form, shown, stories), modified, gone)
     g.page_keys = frozenset({keys.SITE, source.key, *(keys.article(story.id) for story in stories)})
-    g.page_good_until = min((since + TOLD_FOR for _, since in withdrawn), default=None)
+    g.page_good_until = min((each.at + TOLD_FOR for each in withdrawn), default=None)
     return _written(feed, form)
 
 
-def _items(form: str, rows: Sequence[Shown], stories: Sequence[PublicStory]) -> list[bytes]:
+def _items(form: str, rows: Sequence[Listed], stories: Sequence[PublicStory]) -> list[bytes]:
     """Each story as an item of this form, with its text: written once, until something of it changes."""
     settings, by_id = newsroom().settings, {row.id: (row, story) for row, story in zip(rows, stories, strict=True)}
 
@@ -132,13 +132,15 @@ def _items(form: str, rows: Sequence[Shown], stories: Sequence[PublicStory]) -> 
     return [written[row.id] for row in rows]
 
 
-def _taken_down(source: Source, at: datetime) -> Sequence[tuple[str, datetime]]:
-    def all_told_of(withdrawn: Sequence[tuple[str, datetime]]) -> bool:
-        return all(at < since + TOLD_FOR for _, since in withdrawn)
+def _taken_down(source: Source, at: datetime) -> list[Takedown]:
+    """Of late, of this list. Whatever changes a story that is on show changes the front's key, so a process asks for
+    all of them once in between."""
 
-    return recollection().recall(
-        ("taken down", source.id), {source.key}, lambda: taken_down(db.session(), source.narrow, at), all_told_of
-    )
+    def all_told_of(takedowns: Sequence[Takedown]) -> bool:
+        return all(at < each.at + TOLD_FOR for each in takedowns)
+
+    every = recollection().recall("taken down", {keys.FRONT}, lambda: taken_down(db.session(), at), all_told_of)
+    return among(db.session(), every, source.narrow)
 
 
 def _feed(

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from cms.domain.articles.chain import head
 from cms.moving import schema
 from cms.moving.kinds import BY_NAME, KINDS, POINTED_AT, Kind
 from cms.moving.parcel import packing
@@ -30,11 +31,11 @@ def export(newsroom: Newsroom, path: Path, tell: Tell = lambda _more: None) -> i
     rows = 0
     with (
         newsroom.sessions.read() as session,
-        packing(path, {"format": FORMAT, "schema": schema.newest()}) as packer,
+        packing(path, {"format": FORMAT, "schema": schema.newest(), "head": head(session)}) as packer,
     ):
         known = Known(session)
         for kind in KINDS:
-            rows += packer.lines(f"{kind.name}.jsonl", _rows(session, kind, known, tell))
+            rows += packer.lines(kind.entry, _rows(session, kind, known, tell))
         media = BY_NAME["media"].table
         for (key,) in session.execute(select(media.c.key).order_by(media.c.public_id)):
             content = newsroom.files.get(f"originals/{key}")

@@ -25,13 +25,16 @@ def left_alone(session: Session, parcel: Parcel, tally: Tally) -> frozenset[str]
     for public_id, rows in groupby(parcel.lines("revisions.jsonl"), key=lambda row: str(row["article_id"])):
         revisions = list(_revisions(rows))
         bad = first_bad_link(public_id, revisions)
-        why = f"revision {bad} does not verify" if bad else _differs(session, public_id, revisions, touched[public_id])
-        if why:
-            alone.add(public_id)
-            if bad:
-                tally.errors.append({"kind": "articles", "row": {"public_id": public_id}, "error": why})
-            else:
-                tally.unsupported.append(f"article {public_id} is left as it is here: {why}")
+        wrong = f"revision {bad} does not verify" if bad else ""
+        if public_id not in touched:
+            wrong = "its texts are in the export, and the story itself is not"
+        if wrong:
+            tally.errors.append({"kind": "articles", "row": {"public_id": public_id}, "error": wrong})
+        elif why := _differs(session, public_id, revisions, touched[public_id]):
+            tally.unsupported.append(f"article {public_id} is left as it is here: {why}")
+        else:
+            continue
+        alone.add(public_id)
     return frozenset(alone)
 
 

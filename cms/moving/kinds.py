@@ -34,6 +34,11 @@ class Kind:
     """A column to sort by instead of the key."""
 
     @property
+    def entry(self) -> str:
+        """Its place in an export."""
+        return f"{self.name}.jsonl"
+
+    @property
     def table(self) -> Table:
         return Base.metadata.tables[self.name]
 
@@ -67,7 +72,7 @@ KINDS = (
     Kind("media", ("public_id",), alias="key"),
     Kind("articles", ("public_id",)),
     Kind("view_alerts", ("view_id", "article_id")),
-    Kind("revisions", ("article_id", "number")),
+    Kind("revisions", ("article_id", "number"), derived=("words",)),
     Kind("revision_bylines", ("revision_id", "position"), derived=("first_live_from",)),
     Kind("revision_media", ("revision_id", "media_id")),
     Kind("revision_sections", ("revision_id", "position"), derived=("first_live_from",)),

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert, select, tuple_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cms import reactions
@@ -32,6 +32,7 @@ from cms.moving.kinds import KINDS, POINTED_AT, Kind
 from cms.moving.parcel import Parcel, Unusable
 from cms.moving.rows import unpacked
 from cms.moving.schema import newest
+from cms.moving.sense import refuse_nonsense
 from cms.moving.tally import Tally
 from cms.newsroom import Newsroom
 
@@ -41,8 +42,9 @@ Tell = Callable[[int], None]
 
 def merge(newsroom: Newsroom, parcel: Parcel, *, dry_run: bool, tell: Tell = lambda _more: None) -> Tally:
     """Bring in what the parcel holds; with ``dry_run`` only say what would come of it."""
-    if parcel.manifest["schema"] != newest():
-        raise Unusable(f"This export was made at schema {parcel.manifest['schema']}; this version reads {newest()}")
+    if parcel.manifest.get("schema") != newest():
+        raise Unusable(f"This export was made at schema {parcel.manifest.get('schema')}; this version reads {newest()}")
+    refuse_nonsense(parcel)
     return _Merge(newsroom, parcel, dry_run, tell).run()
 
 
@@ -63,7 +65,7 @@ class _Merge:
             self._numbers = {name: known.numbers(name) for name in POINTED_AT}
             self._alone = left_alone(session, self._parcel, self._tally)
         for kind in KINDS:
-            lines = self._parcel.lines(f"{kind.name}.jsonl")
+            lines = self._parcel.lines(kind.entry)
             at_once = 1 if kind.name in kind.points.values() else _AT_ONCE
             while some := list(islice(lines, at_once)):
                 self._bring(kind, some)
@@ -118,7 +120,7 @@ class _Merge:
             with session.begin_nested():
                 if rows:
                     session.execute(insert(kind.table), [self._whole(kind, values) for values in rows])
-        except IntegrityError:
+        except (IntegrityError, DataError):
             return False
         return True
 
@@ -140,7 +142,7 @@ class _Merge:
                     session.execute(update(table).where(found).values(values))
                 else:
                     session.execute(insert(table), self._whole(kind, values))
-        except IntegrityError as refused:
+        except (IntegrityError, DataError) as refused:
             self._tally.of(kind.name).skipped += 1
             self._refuse(kind, values, str(refused.orig).splitlines()[0])
             return False

@@ -10,10 +10,11 @@ import hashlib
 import json
 import os
 import secrets
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cms.domain.errors import Refusal
@@ -100,19 +101,45 @@ class Parcel:
 
     def rows(self, name: str) -> int:
         entry = self.manifest["entries"].get(name)
-        return int(entry["rows"]) if entry else 0
+        return int(entry.get("rows", 0)) if entry else 0
 
     def lines(self, name: str) -> Iterator[Any]:
         """The entry's rows; none if there is no such entry."""
         if name in self.manifest["entries"]:
-            with self._archive.open(name) as entry:
+            number = 0
+            with _unpacking(name), self._archive.open(name) as entry:
                 while line := entry.readline(LONGEST_LINE + 1):
+                    number += 1
                     if len(line) > LONGEST_LINE:
                         raise Unusable(f"{name} holds a line of more than {LONGEST_LINE // 1_000_000} MB")
-                    yield json.loads(line)
+                    yield _row(line, f"{name}, row {number}")
 
     def content(self, name: str) -> bytes | None:
-        return self._archive.read(name) if name in self.manifest["entries"] else None
+        with _unpacking(name):
+            return self._archive.read(name) if name in self.manifest["entries"] else None
+
+
+@contextmanager
+def _unpacking(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (BadZipFile, zlib.error, EOFError, RuntimeError):
+        raise Unusable(f"{name} can't be unpacked") from None
+
+
+def _row(line: bytes, called: str) -> Any:
+    """What a line holds. A seal tells that a file is whole, not that what is in it was written by `cms`."""
+    try:
+        row = json.loads(line, parse_constant=_no_number)
+        if b"\\u" in line:  # the one way to write half a character, which no database takes
+            json.dumps(row, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise Unusable(f"{called} is no JSON that can be read") from None
+    return row
+
+
+def _no_number(said: str) -> NoReturn:
+    raise ValueError(f"{said} is no number")
 
 
 @contextmanager
@@ -128,7 +155,7 @@ def opened(path: Path, format_: str) -> Iterator[Parcel]:
         try:
             archive = ZipFile(file)
             manifest = _manifest(archive)
-        except (BadZipFile, KeyError, ValueError, AttributeError, TypeError, RuntimeError):
+        except (BadZipFile, KeyError, ValueError, AttributeError, TypeError, RuntimeError, zlib.error):
             raise Unusable(f"{path} was never made by `cms`") from None
         with archive:
             if manifest.get("format") != format_ or manifest.get("version") != VERSION:
@@ -144,6 +171,8 @@ def _manifest(archive: ZipFile) -> Mapping[str, Any]:
     manifest: Mapping[str, Any] = json.loads(archive.read(MANIFEST))
     for name, said in manifest["entries"].items():
         there = archive.getinfo(name)
+        if not isinstance(said.get("rows", 0), int):
+            raise ValueError(f"{name} doesn't say how many rows it holds")
         folder, _, key = name.partition("/")
         if there.file_size != said["size"] or (folder == "files" and there.compress_type != ZIP_STORED):
             raise ValueError(f"{name} is not as large as it says, or packed tighter than it was")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, MetaData, Table, func, insert, inspect, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cms import reactions
@@ -30,7 +31,7 @@ from cms.interfaces import Beat, Drop, Segment
 from cms.moving import schema
 from cms.moving.backing_up import FORMAT
 from cms.moving.parcel import Parcel, Unusable, opened
-from cms.moving.rows import unpacked
+from cms.moving.rows import Nonsense, unpacked_row
 from cms.newsroom import Newsroom
 
 Tell = Callable[[int], None]
@@ -62,8 +63,8 @@ def restore(
 def usable(path: Path) -> Iterator[Parcel]:
     """A backup that was found whole. Raises Unusable; so it can be asked for before anything is made for it."""
     with opened(path, FORMAT) as parcel:
-        if not schema.knows(parcel.manifest["schema"]):
-            raise Unusable(f"{path} was made by a newer version: its schema is {parcel.manifest['schema']}")
+        if not schema.knows(str(parcel.manifest.get("schema"))):
+            raise Unusable(f"{path} was made by a newer version: its schema is {parcel.manifest.get('schema')}")
         yield parcel
 
 
@@ -80,7 +81,7 @@ def bring_back(newsroom: Newsroom, parcel: Parcel, erasures: Iterable[Mapping[st
         files = _files(newsroom, parcel)
         visits = rollup.count(session, _waiting(parcel), now, zone)
         events = list(_erase_again(session, [*erasing.records(session), *erasures], now, zone))
-        after = {"made_at": parcel.manifest["made_at"], "rows": rows, "files": files}
+        after = {"made_at": parcel.manifest.get("made_at"), "rows": rows, "files": files}
         restored = Event("restore", SYSTEM, "site:backup", after=after)
         reactions.commit(session, [restored, *events], now, newsroom.signal)
     return Restored(rows, files, visits, len(events))
@@ -110,17 +111,35 @@ def _fill(connection: Connection, parcel: Parcel, tell: Tell) -> int:
         for column in table.columns:
             if isinstance(column.type, DateTime):
                 column.type = UTCDateTime()
-        for some in _in_hundreds(parcel.lines(f"tables/{table.name}.jsonl")):
-            connection.execute(insert(table), [_unpacked_row(table, row) for row in some])
+        entry = f"tables/{table.name}.jsonl"
+        for some in _in_hundreds(_sensible(table, parcel, entry)):
+            with _taken(entry):
+                connection.execute(insert(table), some)
             rows += len(some)
             tell(len(some))
-        _point_within(connection, table, parcel)
+        with _taken(entry):
+            _point_within(connection, table, parcel)
     return rows
 
 
-def _unpacked_row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    within = _within(table)
-    return {name: None if name in within else unpacked(table.columns[name], value) for name, value in row.items()}
+@contextmanager
+def _taken(entry: str) -> Iterator[None]:
+    try:
+        yield
+    except (IntegrityError, DataError) as refused:
+        why = str(refused.orig).splitlines()[0]
+        raise Unusable(f"{entry} holds what the database refuses: {why}. Nothing was written") from None
+
+
+def _sensible(table: Table, parcel: Parcel, entry: str) -> Iterator[dict[str, Any]]:
+    """The rows as the database takes them. A seal tells that a backup is whole, not that its rows make sense."""
+    columns = {column.name: column for column in table.columns}
+    within = dict.fromkeys(_within(table))
+    for number, row in enumerate(parcel.lines(entry), start=1):
+        try:
+            yield unpacked_row(columns, row) | within
+        except Nonsense as nonsense:
+            raise Unusable(f"{entry}, row {number}: {nonsense}. Nothing was written") from None
 
 
 def _point_within(connection: Connection, table: Table, parcel: Parcel) -> None:
@@ -184,9 +203,13 @@ def _waiting(parcel: Parcel) -> rollup.Batch:
 
 
 def _segment(name: str, lines: list[dict[str, Any]]) -> Segment:
-    timed = [{**line, "at": datetime.fromisoformat(line["at"])} for line in lines]
-    beats = tuple(Beat(**line) for line in timed if "view" in line)
-    return Segment(name, beats, tuple(Drop(**line) for line in timed if "view" not in line))
+    try:
+        timed = [{**line, "at": datetime.fromisoformat(line["at"])} for line in lines]
+        beats = tuple(Beat(**line) for line in timed if "view" in line)
+        drops = tuple(Drop(**line) for line in timed if "view" not in line)
+    except (TypeError, KeyError, ValueError):
+        raise Unusable(f"views/{name}.jsonl holds what is no visit. Nothing was written") from None
+    return Segment(name, beats, drops)
 
 
 def _erase_again(session: Session, records: Iterable[Mapping[str, Any]], now: datetime, zone: Any) -> Iterator[Event]:

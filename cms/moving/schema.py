@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -16,17 +20,39 @@ _FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Run the migrations that are missing, in one transaction: a half-made schema is never left behind."""
-    with engine.begin() as connection:
+    with _altering(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
-    with engine.begin() as connection:
+    with _altering(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, to)
+
+
+@contextmanager
+def _altering(engine: Engine) -> Iterator[Connection]:
+    """One transaction. To alter a table SQLite makes it anew, which it can't while rows of others point to it: so
+    there it looks at what points where at the end, and not on the way."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if lost is not None:
+                    raise RuntimeError(f"a migration left a row of {lost[0]} that points to nothing in {lost[2]}")
+        finally:
+            if not connection.invalidated:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def set_to(connection: Connection, revision: str) -> None:
@@ -53,6 +79,7 @@ def _at_or_after(revision: str) -> set[str]:
     return {revision, *(step.revision for step in steps)}
 
 
+@cache  # it is found by running every migration's file
 def newest() -> str:
     """The revision that this code needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

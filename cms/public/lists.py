@@ -19,7 +19,7 @@ from cms.domain.articles.lists import PAPER, Listing, by_author, dated, in_secti
 from cms.domain.articles.model import Article
 from cms.domain.articles.picture_use import portrait
 from cms.domain.articles.queries import visible
-from cms.domain.articles.reading import Shown
+from cms.domain.articles.reading import Listed
 from cms.domain.fronts.filling import chosen_for
 from cms.domain.fronts.slots import LEAD, SECONDARY, SIZES
 from cms.domain.people.queries import person_by_slug
@@ -126,7 +126,7 @@ def _listing(
     *,
     key: str,
     or_else_404: bool = False,
-    chosen: Mapping[tuple[str, int], Shown] | None = None,
+    chosen: Mapping[tuple[str, int], Listed] | None = None,
     **context: Any,
 ) -> Response:
     session, settings = db.session(), newsroom().settings

@@ -121,11 +121,20 @@ def on_every_page(part: str, paper: Site, *of: Hashable, caller: Callable[[], Ma
     return recollection().recall((part, *of), {keys.SITE}, caller) if paper.whole else caller()
 
 
-def once_a_story(story: PublicStory, passing: str, *how: Hashable, caller: Callable[[], Markup]) -> Markup:
-    """What is said of a story on many pages in the same way, until anything of the story changes; unless it says
-    something beside that is ``passing``."""
-    keyed = {keys.SITE, keys.article(story.id)}
-    return caller() if passing else recollection().recall(("card", story.id, *how), keyed, caller)
+def card(story: PublicStory, kind: str = "", *, note: str = "", **how: Hashable) -> Markup:
+    """A story as lists show it, by ``parts/cards.html``: told in the same way on many pages, it is written once until
+    anything of the story changes; unless it bears a ``note`` beside, which passes."""
+
+    def write() -> Markup:
+        written: Markup = current_app.jinja_env.get_template(_CARDS).module.written(story, kind, note=note, **how)  # type: ignore[attr-defined]
+        return written
+
+    if note:
+        return write()
+    return recollection().recall(("card", story.id, kind, *how.items()), {keys.SITE, keys.article(story.id)}, write)
+
+
+_CARDS = "public/parts/cards.html"
 
 
 def keep(keyed: Iterable[str], good_until: datetime | None = None) -> None:

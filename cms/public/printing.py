@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from flask_babel import gettext, ngettext
+from babel.support import NullTranslations
 
 from cms.domain.articles.story import StoryPerson
 from cms.settings import Settings
 from cms.web.current import newsroom
+from cms.web.translations import catalogue
 
 KEPT = 4_096
 """Instants and numbers that are kept as printed."""
@@ -43,6 +44,7 @@ class Printer:
 
     zone: ZoneInfo
     locale: Locale
+    words: NullTranslations
 
     @lru_cache(maxsize=KEPT)  # noqa: B019
     def full_time(self, at: datetime) -> str:
@@ -67,28 +69,41 @@ class Printer:
 
     def visits(self, visits: Visits) -> str:
         """``Visited 3 times, 1 visit today``."""
-        total = _ever(visits.total, self.number(visits.total))
-        today = _today(visits.today, self.number(visits.today))
-        return _both(total, today)
+        total = self._ever(visits.total, self.number(visits.total))
+        today = self._today(visits.today, self.number(visits.today))
+        return self._both(total, today)
 
     @cache  # noqa: B019
     def visit_words(self) -> str:
         """That sentence as JSON for the script that prints it anew: each part by plural category."""
         forms = {
-            "total": self._by_category(lambda sample: _ever(sample, "{n}")),
-            "today": self._by_category(lambda sample: _today(sample, "{n}")),
-            "both": _both("{total}", "{today}"),
+            "total": self._by_category(lambda sample: self._ever(sample, "{n}")),
+            "today": self._by_category(lambda sample: self._today(sample, "{n}")),
+            "both": self._both("{total}", "{today}"),
         }
         return json.dumps(forms, ensure_ascii=False)
 
     def visit_count(self, count: int) -> str:
         """``12,345 visits``."""
-        return ngettext("%(count)s visit", "%(count)s visits", count, count=self.number(count))
+        said = self.words.ungettext("%(count)s visit", "%(count)s visits", count)
+        return said % {"count": self.number(count)}
 
     @cache  # noqa: B019
     def suggestion_words(self) -> str:
         """``{n} suggestions`` by plural category, as JSON for the search window's script."""
-        return json.dumps(self._by_category(_suggestions), ensure_ascii=False)
+        return json.dumps(self._by_category(self._suggestions), ensure_ascii=False)
+
+    def _ever(self, number: int, shown: str) -> str:
+        return self.words.ungettext("Visited %(count)s time", "Visited %(count)s times", number) % {"count": shown}
+
+    def _today(self, number: int, shown: str) -> str:
+        return self.words.ungettext("%(count)s visit today", "%(count)s visits today", number) % {"count": shown}
+
+    def _both(self, total: str, today: str) -> str:
+        return self.words.ugettext("%(total)s, %(today)s") % {"total": total, "today": today}
+
+    def _suggestions(self, number: int) -> str:
+        return self.words.ungettext("%(count)s suggestion", "%(count)s suggestions", number) % {"count": "{n}"}
 
     def _by_category(self, phrase: Phrase) -> dict[str, str]:
         """The phrase for one number of each of the locale's plural categories: ``{"one": …, "other": …}``."""
@@ -120,7 +135,8 @@ def printer_for(settings: Settings) -> Printer:
 
 @cache
 def _printer(zone: ZoneInfo, language: str) -> Printer:
-    return Printer(zone, Locale.parse(language, sep="-"))
+    locale = Locale.parse(language, sep="-")
+    return Printer(zone, locale, catalogue(str(locale)))
 
 
 def paper_printer() -> Printer:
@@ -152,19 +168,3 @@ def direction(language: str) -> str:
         return Locale.parse(language, sep="-").text_direction
     except (UnknownLocaleError, ValueError):
         return "ltr"
-
-
-def _ever(number: int, shown: str) -> str:
-    return ngettext("Visited %(count)s time", "Visited %(count)s times", number, count=shown)
-
-
-def _today(number: int, shown: str) -> str:
-    return ngettext("%(count)s visit today", "%(count)s visits today", number, count=shown)
-
-
-def _both(total: str, today: str) -> str:
-    return gettext("%(total)s, %(today)s", total=total, today=today)
-
-
-def _suggestions(number: int) -> str:
-    return ngettext("%(count)s suggestion", "%(count)s suggestions", number, count="{n}")

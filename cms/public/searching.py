@@ -99,7 +99,7 @@ def search() -> Response:
 
 def suggestions() -> Response:
     settings = newsroom().settings
-    found = suggest(db.session(), newsroom().search, request.args.get("q", ""), now(), settings.article_path)
+    found = suggest(db.session(), newsroom().search, _typed("q"), now(), settings.article_path)
     return jsonify(data=[{"headline": each.text, "url": each.path} for each in found])
 
 
@@ -108,11 +108,14 @@ def suggestions() -> Response:
 
 def _given() -> dict[str, str]:
     """The parameters that say something, in one order, so that a search has one address."""
-    asked = {name: request.args.get(name, "") for name in ("q", "section", "tag", "author")}
-    given = {name: _CONTROLS.sub(" ", value).strip() for name, value in asked.items()}
+    given = {name: _typed(name) for name in ("q", "section", "tag", "author")}
     given |= {name: request.args.get(name, "") for name in ("from", "to") if _day(name)}
     given["sort"] = "newest" if request.args.get("sort") == "newest" else ""
     return {name: value for name, value in given.items() if value}
+
+
+def _typed(name: str) -> str:
+    return _CONTROLS.sub(" ", request.args.get(name, "")).strip()
 
 
 def _asked(given: Mapping[str, str]) -> Asked:

@@ -14,7 +14,16 @@ from cms.domain import addresses, keys
 from cms.domain.articles.comparing import Difference, differences
 from cms.domain.articles.model import Publication, Revision
 from cms.domain.articles.queries import at_slug, begun, visible
-from cms.domain.articles.reading import Shown, at_address, link, of_publication, present, read, shown, stories
+from cms.domain.articles.reading import (
+    Listed,
+    Shown,
+    at_address,
+    link,
+    listed,
+    of_publication,
+    read_listed,
+    stories,
+)
 from cms.domain.articles.story import PublicStory, StoryLink
 from cms.domain.articles.translations import translations
 from cms.domain.search.company import company_of
@@ -29,6 +38,7 @@ from cms.public.sharing import social
 from cms.public.structured_data import as_script_text, news_article
 from cms.web.current import newsroom, now, recollection
 from cms.web.database import db
+from cms.web.telling import told_beside
 
 MOST_READ = 5
 WORDS_A_MINUTE = 230
@@ -127,7 +137,7 @@ def standing_story(slug: str, **dated: int) -> PublicStory | None:
 def _article_page(row: Shown) -> Response:
     settings, at, session = newsroom().settings, now(), db.session()
     company = company_of(session, row, at)
-    story, *related = present(session, [row, *company.related], at, settings.article_path)
+    story, related = told_beside(row, company.related)
     ranked = [link(other, settings.article_path) for other in _most_read() if other.id != row.id][:MOST_READ]
     older, newer = (other and link(other, settings.article_path) for other in (company.older, company.newer))
     seo = story.seo
@@ -231,14 +241,14 @@ def _languages(story: PublicStory) -> list[tuple[str, StoryLink]]:
     return [(language_name(each.language), each) for each in found]
 
 
-def _most_read() -> Sequence[Shown]:
+def _most_read() -> Sequence[Listed]:
     """What others read this week, with one to spare for the page of one of them. Whatever changes a story that is on
     show changes the front's key, so these are forgotten with it."""
     zone, at = newsroom().settings.site_timezone, now()
 
-    def learn() -> tuple[datetime, Sequence[Shown]]:
+    def learn() -> tuple[datetime, Sequence[Listed]]:
         ranked = ranking(visible(at), WEEK, at, zone, networks=NETWORKS).limit(MOST_READ + 1)
-        return at, shown(db.session(), read(ranked), at)
+        return at, listed(db.session(), read_listed(ranked), at)
 
     return recollection().recall("ranking", {keys.FRONT}, learn, lambda known: at < known[0] + RANKING_STANDS)[1]
 

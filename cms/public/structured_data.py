@@ -12,7 +12,6 @@ from typing import Any
 from markupsafe import Markup
 
 from cms.domain import addresses
-from cms.domain.articles.body import word_count
 from cms.domain.articles.story import PublicStory, StoryCorrection
 from cms.domain.media.renditions import RATIOS
 from cms.public.pictures import rendition, rendition_size
@@ -50,7 +49,7 @@ def news_article(
         "articleSection": [section.name for section in story.sections],
         "keywords": [tag.name for tag in story.tags],
         "inLanguage": story.language,
-        "wordCount": word_count(story.body_html),
+        "wordCount": story.words,
         "isAccessibleForFree": True,
         "url": url,
         "mainEntityOfPage": url,

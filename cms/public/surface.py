@@ -23,7 +23,7 @@ from cms.public import (
     stories,
     text_only,
 )
-from cms.public.page import on_every_page, once_a_story
+from cms.public.page import card, on_every_page
 from cms.web.assets import asset_url
 
 _DATE_PARTS = {
@@ -96,7 +96,7 @@ def _equip_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset_url,
         on_every_page=on_every_page,
-        once_a_story=once_a_story,
+        card=card,
         by_role=printing.by_role,
         visit_words=printer.visit_words,
         suggestion_words=printer.suggestion_words,

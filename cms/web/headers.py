@@ -23,15 +23,14 @@ ALWAYS = {
 
 
 def install(app: Flask) -> None:
-    secure = app.extensions["newsroom"].settings.origin.startswith("https:")
+    always = {**ALWAYS, "Content-Security-Policy": PUBLIC_POLICY}
+    if app.extensions["newsroom"].settings.origin.startswith("https:"):
+        always["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", PUBLIC_POLICY)
-        if secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        there = {name.lower() for name, _value in response.headers}
+        response.headers.extend([(name, value) for name, value in always.items() if name.lower() not in there])
         return _conditional(response)
 
 

@@ -34,6 +34,6 @@ def trouble(error: Exception) -> Trouble:
     said = cause.lower()
     if "disk is full" in said or "no space left" in said:
         return Trouble("no_space", "The server's disk is full, so nothing can be saved until somebody makes room.")
-    if "readonly" in said or "read-only" in said:
+    if "readonly" in said or "read-only" in said or "disk i/o" in said:
         return Trouble("read_only", "The server's disk takes no changes at the moment, so nothing can be saved.")
     return BUSY

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import cast
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
@@ -39,7 +40,16 @@ class Refused(Exception):
         self.until = until
 
 
+class _DeskCookie(SecureCookieSessionInterface):
+    """Flask's, which elsewhere than at the desk isn't looked at."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        at_the_desk = request.path.startswith(app.config["SESSION_COOKIE_PATH"])
+        return super().open_session(app, request) if at_the_desk else self.session_class()
+
+
 def install(app: Flask) -> None:
+    app.session_interface = _DeskCookie()
     app.config.update(
         SESSION_COOKIE_NAME="cms_admin",
         WTF_CSRF_CHECK_DEFAULT=False,

@@ -56,7 +56,7 @@ def site(make_newsroom: Callable[..., Newsroom]) -> Iterator[Site]:
         made.desk.section("Latest news", "latest-news")
         made.hire("Eve", "editor")
         server = make_server("127.0.0.1", 0, create_app(newsroom), threaded=True, fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield made
         server.shutdown()

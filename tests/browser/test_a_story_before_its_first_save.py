@@ -46,7 +46,9 @@ def test_a_new_story_outlives_a_killed_browser_and_a_killed_server(tmp_path: Pat
         page.get_by_role("button", name="Save as a draft").click()
         expect(page.locator(".told")).to_contain_text("Saved as a draft")
         expect(page.get_by_label("Headline")).to_have_value("Ferry returns")
+        page.locator(".ProseMirror").wait_for()  # the room's script is there, and has looked at what is kept
         page.goto(f"{again.origin}/admin/articles/new")
+        page.locator(".ProseMirror").wait_for()
         expect(page.get_by_label("Unsaved words")).to_have_count(0)
         page.close()
 
@@ -68,7 +70,9 @@ def test_a_new_story_typed_without_a_network_is_offered_by_its_browser(
     expect(again.locator("[data-save-state]")).to_contain_text("Not a draft yet")
     again.get_by_role("button", name="Save as a draft").click()
     expect(again.locator(".told")).to_contain_text("Saved as a draft")
+    again.locator(".ProseMirror").wait_for()  # the room's script is there, and has looked at what is kept
     again.goto(f"{site.origin}/admin/articles/new")
+    again.locator(".ProseMirror").wait_for()
     expect(again.get_by_label("Unsaved words")).to_have_count(0)
 
 

@@ -38,7 +38,7 @@ def site(make_newsroom: Callable[..., Newsroom]) -> Iterator[str]:
         newsroom = make_newsroom(SITE_URL=origin)
         _furnish(newsroom, origin)
         server = make_server("127.0.0.1", 0, create_app(newsroom), threaded=True, fd=listening.fileno())
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield origin

@@ -115,6 +115,7 @@ def test_a_story_goes_from_first_draft_to_takedown_by_four_people(site: Site, si
     eve.get_by_role("link", name="File a correction").click()
     eve.get_by_label("What was wrong, and what is right").fill("The ferry sails from the old quay.")
     eve.get_by_role("button", name="File it").click()
+    expect(eve.locator(".notice.good")).to_contain_text("Filed")
     for address in (ADDRESS, "/corrections/"):
         assert "The ferry sails from the old quay." in reader.finds(address)[1]
 

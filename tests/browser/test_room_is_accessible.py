@@ -48,11 +48,12 @@ def test_every_state_of_the_room_passes_axe_in_light_and_dark_and_fits_a_phone(
 
         return act
 
-    def press(name: str) -> Callable[[], None]:
+    def press(name: str, shown: str) -> Callable[[], None]:
         def act() -> None:
             page.goto(story)
             page.locator(".ProseMirror").wait_for()
             page.get_by_role("button", name=name, exact=True).first.click()
+            page.locator(shown).wait_for()
 
         return act
 
@@ -60,10 +61,10 @@ def test_every_state_of_the_room_passes_axe_in_light_and_dark_and_fits_a_phone(
         "new": open_at(f"{site.origin}/admin/articles/new"),
         "live with changes": open_at(story),
         "scheduled": open_at(f"{site.origin}/admin/articles/{waiting}/"),
-        "link dialog": press("Link"),
-        "more": press("More"),
-        "pictures": press("Choose a picture"),
-        "withdrawing": press("Withdraw…"),
+        "link dialog": press("Link", "dialog.ask"),
+        "more": press("More", ":popover-open"),
+        "pictures": press("Choose a picture", "text=The library is empty."),
+        "withdrawing": press("Withdraw…", "#withdraw"),
         "history": open_at(f"{story}history/"),
         "preview": open_at(f"{story}preview"),
         "conflict": conflict,

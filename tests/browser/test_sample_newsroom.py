@@ -76,7 +76,7 @@ def printed(paper: Newsroom, **settings: Any) -> Iterator[str]:
         origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
         newsroom = replace(paper, settings=replace(paper.settings, site_url=origin, **settings))
         server = make_server("127.0.0.1", 0, create_app(newsroom), threaded=True, fd=listening.fileno())
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, args=(0.02,))
         serving.start()
         yield origin
         server.shutdown()

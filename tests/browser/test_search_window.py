@@ -26,7 +26,7 @@ def site(make_newsroom: Callable[..., Newsroom]) -> Iterator[str]:
         newsroom.search.rebuild([], 0)
         Desk(newsroom).publish()
         server = make_server("127.0.0.1", 0, create_app(newsroom), threaded=True, fd=listening.fileno())
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, args=(0.02,))
         serving.start()
         try:
             yield origin

@@ -79,6 +79,7 @@ def test_a_story_typed_by_hand_reaches_page_feed_and_search_and_its_readers_are_
     page.get_by_role("button", name="Publish revision 1").click()
     expect(page.locator(".told")).to_contain_text("Published")
     page.get_by_role("link", name="See it on the site").click()
+    page.wait_for_url("**/2026/03/26/*/")
 
     said = page.locator("main").inner_text()
     parts = ["March 26, 2026, 3:26 pm EDT", "AI, Latest news", headline, standfirst, *points, *paragraphs]
@@ -138,6 +139,7 @@ def test_marks_bylines_and_tags_go_out_as_they_were_put_in(site: Site, sign_in: 
     expect(page.locator(".told")).to_contain_text("Saved as a draft")
     page.get_by_role("button", name="Publish revision 1").click()
     page.get_by_role("link", name="See it on the site").click()
+    page.wait_for_url("**/2026/03/26/*/")
     said = page.locator("main").inner_text()
     assert said.index("Ben Adeyemi") < said.index("Ana Ruiz")
     assert "Tags: Recruitment, Letters" in said

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import inspect, select
@@ -29,6 +27,7 @@ from cms.moving.rows import packed_row
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+from tests.parcels import changed, sealed
 
 Make = Callable[..., Newsroom]
 
@@ -129,17 +128,6 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
     assert list(other.files.keys("")) == []
 
 
-def sealed(path: Path, entries: dict[str, bytes], said: Any) -> None:
-    """A file as `cms` would make it, by somebody who means harm: whole, and with any manifest."""
-    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-        archive.writestr("manifest.json", said if isinstance(said, bytes) else json.dumps(said))
-        archive.comment = b"0" * 64
-    content = path.read_bytes()[:-64]
-    path.write_bytes(content + hashlib.sha256(content).hexdigest().encode())
-
-
 def test_a_file_made_to_fill_the_memory_or_to_leave_the_folder_is_refused(make_newsroom: Make, tmp_path: Path) -> None:
     other, path = make_newsroom(DATA_DIR=str(tmp_path / "b")), tmp_path / "hostile.zip"
     facts = {"format": "copydesk-backup", "version": 1, "schema": schema.newest(), "made_at": "2026-01-01T00:00:00"}
@@ -159,6 +147,30 @@ def test_a_file_made_to_fill_the_memory_or_to_leave_the_folder_is_refused(make_n
     sealed(path, {}, b"[1]")
     with pytest.raises(Unusable):
         restore(other, path)
+    assert inspect(other.sessions.read_engine).get_table_names() == []
+
+
+def test_a_backup_with_rows_that_make_no_sense_is_refused_by_entry_and_row(
+    newsroom: Newsroom, desk: Desk, make_newsroom: Make, tmp_path: Path
+) -> None:
+    article = some_work(desk)
+    newsroom.views.append(Beat(desk.now, article, "a-view", 1, 2))
+    back_up(newsroom, tmp_path / "one.zip")
+    with ZipFile(tmp_path / "one.zip") as archive:
+        visits = next(name for name in archive.namelist() if name.startswith("views/"))
+    other = make_newsroom(DATA_DIR=str(tmp_path / "b"))
+    nonsense: list[tuple[str, Callable[[list[Any]], None], str]] = [
+        ("tables/tags.jsonl", lambda rows: rows.append([]), "tables/tags.jsonl, row 2: it is no object"),
+        ("tables/tags.jsonl", lambda rows: rows[0].update(name=5), "tables/tags.jsonl, row 1: name takes a text"),
+        ("tables/tags.jsonl", lambda rows: rows.append(rows[0]), "tables/tags.jsonl holds what the database refuses"),
+        ("tables/sections.jsonl", lambda rows: rows[1].update(parent_id=99), "tables/sections.jsonl holds what"),
+        (visits, lambda rows: rows[0].update(at="once"), f"{visits} holds what is no visit"),
+        (visits, lambda rows: rows.append(5), f"{visits} holds what is no visit"),
+    ]
+    for entry, change, says in nonsense:
+        with pytest.raises(Unusable) as refused:
+            restore(other, changed(tmp_path / "one.zip", entry, change))
+        assert refused.value.message.startswith(says)
     assert inspect(other.sessions.read_engine).get_table_names() == []
 
 

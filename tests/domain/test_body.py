@@ -292,15 +292,14 @@ GROWING = {
 @pytest.mark.parametrize("piece", GROWING.values(), ids=GROWING.keys())
 def test_eight_times_the_input_takes_about_eight_times_as_long(piece: str) -> None:
     def seconds(size: int) -> float:
-        html, took = piece * (size // len(piece)), []
-        for _ in range(3):
-            start = time.process_time()
-            with suppress(TooMuch):
-                reshape(html)
-            took.append(time.process_time() - start)
-        return min(took)
+        html = piece * (size // len(piece))
+        start = time.process_time()
+        with suppress(TooMuch):
+            reshape(html)
+        return time.process_time() - start
 
-    assert seconds(320_000) <= 24 * seconds(40_000) + 0.05
+    # A machine may be slow once; what is slow by itself is slow each time.
+    assert any(seconds(320_000) <= 24 * seconds(40_000) + 0.05 for _ in range(3))
 
 
 NAMES = st.sampled_from(

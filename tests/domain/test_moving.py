@@ -22,9 +22,9 @@ from cms.domain.articles.model import Revision
 from cms.domain.people.model import User
 from cms.interfaces import Beat
 from cms.moving.exporting import FORMAT, export
-from cms.moving.kinds import KINDS, LEFT_OUT
+from cms.moving.kinds import KINDS, LEFT_OUT, Kind
 from cms.moving.merging import merge
-from cms.moving.parcel import opened
+from cms.moving.parcel import Unusable, opened
 from cms.moving.tally import Tally
 from cms.newsroom import Newsroom
 from cms.worker.counting import count_visits
@@ -32,6 +32,8 @@ from cms.worker.indexing import drain_search, ensure_index
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.lending import serve
+from tests.parcels import changed
+from tests.sizes import size
 
 Make = Callable[..., Newsroom]
 _numbers = count()
@@ -190,6 +192,86 @@ def test_a_section_of_the_same_name_is_taken_for_the_one_meant(
     assert tally.of("sections").told() == {"read": 3, "created": 2, "changed": 0, "unchanged": 0, "skipped": 1}
     page = serve(other).test_client().get("/section/zones/markets/", base_url="http://news.example")
     assert "Port reopens early" in page.text
+
+
+Rows = list[Any]
+
+
+def put(at: int, column: str, value: Any) -> Callable[[Rows], None]:
+    return lambda rows: rows[at].update({column: value})
+
+
+NONSENSE: list[tuple[str, Callable[[Rows], None], str]] = [
+    ("tags.jsonl", lambda rows: rows.append(b"{"), "tags.jsonl, row 2 is no JSON"),
+    ("tags.jsonl", lambda rows: rows.append(b"[" * 100_000), "tags.jsonl, row 2 is no JSON"),
+    ("tags.jsonl", lambda rows: rows.append(b"NaN"), "tags.jsonl, row 2 is no JSON"),
+    ("tags.jsonl", put(0, "name", "\ud800"), "tags.jsonl, row 1 is no JSON"),
+    ("tags.jsonl", lambda rows: rows.insert(0, [1]), "tags.jsonl, row 1: it is no object"),
+    ("tags.jsonl", lambda rows: rows[0].pop("slug"), "tags.jsonl, row 1: slug is missing"),
+    ("tags.jsonl", put(0, "colour", "red"), "tags.jsonl, row 1: colour is no column"),
+    ("tags.jsonl", put(0, "name", None), "tags.jsonl, row 1: name is missing"),
+    ("tags.jsonl", put(0, "internal", 1), "tags.jsonl, row 1: internal takes true or false"),
+    ("users.jsonl", put(0, "role", "owner"), "users.jsonl, row 1: role takes one of contributor"),
+    ("users.jsonl", put(0, "created_at", "yesterday"), "users.jsonl, row 1: created_at takes a time"),
+    ("users.jsonl", put(0, "created_at", "2026-01-01T00:00:00"), "users.jsonl, row 1: created_at takes a time"),
+    ("articles.jsonl", put(1, "newest", "two"), "articles.jsonl, row 2: newest takes a whole number"),
+    ("articles.jsonl", put(1, "newest", 10**30), "articles.jsonl, row 2: newest takes a whole number"),
+    ("articles.jsonl", put(0, "address_date", "tomorrow"), "articles.jsonl, row 1: address_date takes a date"),
+    ("revisions.jsonl", put(2, "article_id", {}), "revisions.jsonl, row 3: article_id takes what a row of articles is"),
+    ("revisions.jsonl", put(1, "bylines", ["Ada"]), "revisions.jsonl, row 2: bylines holds something else"),
+    ("publications.jsonl", put(0, "revision_id", "a"), "publications.jsonl, row 1: revision_id takes what a row of"),
+]
+
+
+@BOTH_DATABASES
+def test_a_row_that_makes_no_sense_is_named_and_nothing_of_the_export_is_brought_in(
+    newsroom: Newsroom, desk: Desk, another: Callable[[], Newsroom], tmp_path: Path
+) -> None:
+    elsewhere = another()
+    some_work(Desk(elsewhere))
+    export(elsewhere, tmp_path / "one")
+    for entry, change, says in NONSENSE:
+        for dry_run in (True, False):
+            with pytest.raises(Unusable) as refused:
+                bring(newsroom, changed(tmp_path / "one", entry, change), dry_run=dry_run)
+            assert refused.value.message.startswith(says)
+    with newsroom.sessions.read() as session:
+        assert session.scalars(select(User.id)).all() == []
+
+
+def test_texts_without_their_story_are_listed_and_the_rest_goes_in(
+    newsroom: Newsroom, desk: Desk, another: Callable[[], Newsroom], tmp_path: Path
+) -> None:
+    some_work(desk)
+    export(newsroom, tmp_path / "one")
+    other = another()
+    tally = bring(other, changed(tmp_path / "one", "articles.jsonl", lambda rows: rows.pop(0)))
+    assert {error["error"] for error in tally.errors if error["kind"] == "articles"} == {
+        "its texts are in the export, and the story itself is not"
+    }
+    assert tally.of("articles").created == 2
+
+
+JUNK = st.sampled_from(
+    [None, True, 0, -1, 7, 2**40, 1.5, "", "x", "\x00", "x" * 5_000, [], ["x"], [["x"]], ["x", 1], {}, {"x": 1}]
+) | st.datetimes().map(lambda at: at.isoformat() + "+00:00")
+
+
+@settings(max_examples=size(6, 500, "ROWS"), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.sampled_from(KINDS), data=st.data())
+def test_whatever_stands_in_an_export_is_taken_listed_or_refused(
+    newsroom: Newsroom, desk: Desk, another: Callable[[], Newsroom], tmp_path: Path, kind: Kind, data: st.DataObject
+) -> None:
+    if not (tmp_path / "one").exists():
+        some_work(desk)
+        export(newsroom, tmp_path / "one")
+    column, junk = data.draw(st.sampled_from(sorted(kind.columns))), data.draw(JUNK)
+    path = changed(tmp_path / "one", kind.entry, lambda rows: [row.update({column: junk}) for row in rows[:1]])
+    other = another()
+    try:
+        bring(other, path)
+    except Unusable as refused:
+        assert refused.message.startswith(f"{kind.entry}, row 1")
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)

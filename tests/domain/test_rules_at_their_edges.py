@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cms.clock import SetClock
 from cms.domain.articles import autosaving
 from cms.domain.articles import desk as rows
-from cms.domain.articles.model import Autosave, Correction, Publication, RevisionTag
+from cms.domain.articles.model import (
+    Article,
+    Autosave,
+    Correction,
+    Publication,
+    RevisionByline,
+    RevisionMedia,
+    RevisionSection,
+    RevisionTag,
+)
 from cms.domain.audit import AuditLine
 from cms.domain.errors import Conflict, Forbidden, Invalid, StaleBase
 from cms.domain.people.staff import SYSTEM, Actor
 from cms.domain.taxonomy.model import Tag
-from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling
+from cms.domain.workflow import editing, editions, erasing, fixing, holds, pulling, spans
 from cms.domain.workflow.fixing import Fixed
 from cms.domain.workflow.permissions import owns, require_front
 from cms.newsroom import Newsroom
 from tests.desk import Desk
+from tests.pictures import hang, picture
 
 HOUR = timedelta(hours=1)
 
@@ -103,6 +115,15 @@ def test_an_editor_limited_to_sections_arranges_their_fronts_and_no_other(desk: 
 # --- Saving ------------------------------------------------------------------------------------------------
 
 
+def test_a_text_that_names_what_is_not_there_is_not_saved(desk: Desk, story: str, newsroom: Newsroom) -> None:
+    named = {"lead_image": "nothing", "sections": ["nowhere"], "bylines": [{"person": "nobody", "role": "writer"}]}
+    with pytest.raises(Invalid) as refused:
+        desk.save(story, **named)
+    assert refused.value.errors.keys() == named.keys()
+    with newsroom.sessions.read() as session:
+        assert rows.find(session, story).newest == 1
+
+
 def test_a_save_that_says_nothing_of_tags_keeps_the_storys_own(desk: Desk, newsroom: Newsroom) -> None:
     desk.write("Ferry sinks", tags=["Sea"])
     story = desk.write("Ferry returns", tags=["Quay", "Boats"])
@@ -141,6 +162,36 @@ def test_an_embargo_that_has_passed_is_anybodys_to_tidy_away(desk: Desk, story: 
     desk.embargo(story, desk.now + HOUR)
     clock.advance(HOUR)
     desk.embargo(story, None, desk.actor("editor"))
+
+
+def test_an_embargo_is_over_at_its_very_instant(desk: Desk, story: str) -> None:
+    desk.embargo(story, desk.now)
+    desk.put_live(story)
+    desk.embargo(story, desk.now - HOUR)
+    desk.embargo(story, desk.now)
+    with pytest.raises(Conflict) as refused:
+        desk.embargo(story, desk.now + timedelta(microseconds=1))
+    assert refused.value.code == "live"
+
+
+def test_what_readers_saw_last_comes_back_neither_under_an_embargo_nor_on_hold(
+    desk: Desk, story: str, clock: SetClock
+) -> None:
+    editor, admin = desk.actor("editor"), desk.actor("admin")
+
+    def refused() -> str:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, lambda s, row: editions.republish(s, editor, row, desk.now, zone=desk.zone))
+        return refusal.value.code
+
+    desk.put_live(story)
+    clock.advance(HOUR)
+    desk.withdraw(story)
+    desk.embargo(story, desk.now + HOUR)
+    assert refused() == "embargoed"
+    desk.embargo(story, None, admin)
+    desk.act(story, lambda s, row: holds.hold(s, editor, row, "A letter", desk.now, zone=desk.zone))
+    assert refused() == "held"
 
 
 def test_an_embargo_calls_off_what_would_begin_before_it_and_nothing_else(
@@ -317,6 +368,25 @@ def move(desk: Desk, story: str, *verbs: str) -> None:
         desk.act(story, lambda s, row, verb=verb: editing.transition(s, editor, row, verb, desk.now))
 
 
+def test_a_fix_stands_in_the_history_with_its_writers_words_or_as_a_fix(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+    desk.put_live(story)
+    for base, note in ((1, "It was the mate"), (2, "")):
+        clock.advance(HOUR)
+        told = {"headline": f"Ferry returns {base}"}
+        desk.act(
+            story,
+            lambda s, row, base=base, note=note, told=told: fixing.fix(
+                s, editor, row, base, told, desk.now, zone=desk.zone, note=note
+            ),
+        )
+    with newsroom.sessions.read() as session:
+        found = rows.revisions(session, rows.find(session, story), 4, 9)
+    assert [revision.note for revision in found] == ["Fixed live", "It was the mate", ""]
+
+
 # --- Erasure -----------------------------------------------------------------------------------------------
 
 
@@ -367,6 +437,40 @@ def test_an_erasure_takes_what_was_typed_into_the_story_and_leaves_every_other_s
     }  # fmt: skip
 
 
+def test_what_an_erased_text_was_filed_under_is_forgotten_with_it(desk: Desk, newsroom: Newsroom) -> None:
+    """Else its writer, its section and its picture would go on telling of it, at the desk and in every export."""
+    desk.person("Rex", "rex")
+    filed = {"sections": [desk.section("Quay")], "tags": ["Ferries"], "bylines": [{"person": "rex", "role": "writer"}]}
+    picture_id, _key = hang(newsroom, picture(), alt="A ferry")
+    story, other = (desk.write("Ferry returns", lead_image=picture_id, **filed) for _each in range(2))
+    erase(desk, story)
+    with newsroom.sessions.read() as session:
+        left = rows.revision(session, rows.find(session, other)).id
+        for kind in (RevisionSection, RevisionTag, RevisionByline, RevisionMedia):
+            assert session.scalars(select(kind.revision_id)).all() == [left], kind
+
+
+def test_the_log_of_an_erased_story_forgets_its_words_and_keeps_everything_else(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    desk.put_live(story)
+    desk.correct(story, "It was Tuesday.")
+    desk.withdraw(story, "Taken down.")
+
+    def told() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+        with newsroom.sessions.read() as session:
+            lines = session.scalars(select(AuditLine).where(AuditLine.subject == f"article:{story}"))
+            return [(line.verb, dict(line.before), dict(line.after)) for line in lines.all()]
+
+    before = told()
+    erase(desk, story)
+    words = {"headline": "Ferry returns", "text": "It was Tuesday.", "notice": "Taken down."}
+    for (verb, was, became), (_verb, left, now) in zip(before, told(), strict=False):
+        for line, kept in ((was, left), (became, now)):
+            silenced = {name: "[erased]" for name, said in words.items() if line.get(name) == said}
+            assert kept == line | silenced, verb
+
+
 def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
     ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
     desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
@@ -374,6 +478,16 @@ def test_what_was_put_on_hold_since_is_not_erased_though_a_second_person_agrees(
     with pytest.raises(Conflict) as refused:
         desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
     assert refused.value.code == "held"
+
+
+def test_what_went_on_show_since_is_not_erased_though_a_second_person_agrees(desk: Desk, story: str) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    desk.save(story, headline="Ferry stays")
+    desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now, revisions=[1]))
+    desk.put_live(story, revision=1)
+    with pytest.raises(Conflict) as refused:
+        desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+    assert (refused.value.code, refused.value.details["revisions"]) == ("in_use", [1])
 
 
 def test_no_byte_of_what_was_erased_is_left_in_the_file(desk: Desk, newsroom: Newsroom) -> None:
@@ -430,6 +544,21 @@ def test_an_erasure_is_replayed_on_what_it_named_and_on_nothing_else(
         assert [record["agreed_by"] for record in erasing.records(session)] == ["Ben"]
 
 
+def test_an_erasure_that_a_backup_still_knew_as_asked_for_is_replayed_as_that_one(
+    desk: Desk, story: str, newsroom: Newsroom
+) -> None:
+    ada, ben = desk.actor("admin", "Ada"), desk.actor("admin", "Ben")
+    asked, _event = desk.act(story, lambda s, row: erasing.ask(s, ada, row, "A court order", desk.now))
+    done = {"id": asked.public_id, "article": story, "revisions": asked.revisions, "reason": "A court order"}
+    done |= {"asked_at": desk.now.isoformat(), "asked_by": "Ada", "erased_at": desk.now.isoformat(), "agreed_by": "Ben"}
+    desk.act(story, lambda s, _row: erasing.replay(s, SYSTEM, done, desk.now, zone=desk.zone))
+    with newsroom.sessions.read() as session:
+        assert erasing.records(session) == [done]
+    with pytest.raises(Conflict) as refused:
+        desk.act(story, lambda s, row: erasing.agree(s, ben, row, desk.now, zone=desk.zone))
+    assert refused.value.code == "not_asked"
+
+
 # --- Times -------------------------------------------------------------------------------------------------
 
 
@@ -450,6 +579,26 @@ def test_a_story_comes_back_until_a_time_to_come(desk: Desk, story: str, clock: 
     desk.withdraw(story)
     clock.advance(HOUR)
     republish(None)
+
+
+def test_readers_are_led_back_only_to_what_they_have_seen_and_see_no_more(
+    desk: Desk, story: str, newsroom: Newsroom, clock: SetClock
+) -> None:
+    editor = desk.actor("editor")
+
+    def refused(n: int) -> str:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, lambda s, row: editions.rollback(s, editor, row, n, desk.now, zone=desk.zone))
+        return refusal.value.code
+
+    desk.put_live(story)
+    desk.save(story, headline="Ferry stays")
+    desk.put_live(story, live_from=desk.now + HOUR)
+    assert (refused(1), refused(2)) == ("on_show", "not_begun")
+    clock.advance(2 * HOUR)
+    assert refused(2) == "on_show"
+    desk.act(story, lambda s, row: editions.rollback(s, editor, row, 1, desk.now, zone=desk.zone))
+    assert publications(newsroom, story)[-1] == (1, True, None)
 
 
 def test_the_log_keeps_the_spans_before_and_after(desk: Desk, story: str, newsroom: Newsroom) -> None:
@@ -498,6 +647,27 @@ def test_a_publication_ends_where_the_next_begins_or_at_its_own_end_whichever_co
     assert sorted(spans) == [(HOUR, 2 * HOUR), (3 * HOUR, 4 * HOUR), (4 * HOUR, None)]
 
 
+def test_the_end_that_was_set_last_remains_when_what_was_to_come_before_it_is_called_off(
+    newsroom: Newsroom, desk: Desk, story: str
+) -> None:
+    editor = desk.actor("editor")
+
+    def end() -> timedelta | None:
+        with newsroom.sessions.read() as session:
+            live = rows.on_show(rows.publications(session, rows.find(session, story)), desk.now)
+        assert live is not None
+        return live.live_until and live.live_until - desk.now
+
+    desk.put_live(story, live_until=desk.now + 9 * HOUR)
+    for asked in (timedelta(hours=3), None):
+        until = asked and desk.now + asked
+        desk.act(story, lambda s, row, at=until: editions.expire(s, editor, row, 1, at, desk.now, zone=desk.zone))
+        change = desk.put_live(story, live_from=desk.now + HOUR)
+        assert end() == HOUR
+        desk.cancel(story, change)
+        assert end() == asked
+
+
 def test_what_was_scheduled_keeps_the_time_on_the_wall_that_its_editor_meant(
     newsroom: Newsroom, desk: Desk, story: str
 ) -> None:
@@ -507,3 +677,24 @@ def test_what_was_scheduled_keeps_the_time_on_the_wall_that_its_editor_meant(
         now, scheduled = rows.publications(session, rows.find(session, story))
     assert (now.wall_time, now.zone) == (None, None)
     assert (scheduled.wall_time, scheduled.zone) == ("2026-03-26T16:26:05.250000-04:00", "America/New_York")
+
+
+def test_in_its_last_instant_a_story_is_neither_fixed_nor_rolled_back_but_republished(
+    desk: Desk, clock: SetClock, story: str
+) -> None:
+    editor, end = desk.actor("editor"), desk.now + HOUR
+    desk.put_live(story)
+    clock.advance(HOUR - spans.TICK)
+    desk.put_live(story, revision=desk.save(story, headline="Ferry late"), live_until=end)
+
+    def refused(verb: Callable[[Session, Article], Any]) -> tuple[str, list[str]]:
+        with pytest.raises(Conflict) as refusal:
+            desk.act(story, verb)
+        return refusal.value.code, refusal.value.details["verbs"]
+
+    fixes = {"headline": "Ferry sinks"}
+    over = "over", ["republish"]
+    assert refused(lambda s, row: fixing.fix(s, editor, row, 2, fixes, desk.now, zone=desk.zone)) == over
+    assert refused(lambda s, row: editions.rollback(s, editor, row, 1, desk.now, zone=desk.zone)) == over
+    clock.advance(spans.TICK)
+    desk.act(story, lambda s, row: editions.republish(s, editor, row, desk.now, zone=desk.zone))

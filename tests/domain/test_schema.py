@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, event, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from cms.clock import SetClock
 from cms.db import Base, keep_statistics, open_sessions
-from cms.domain.articles.model import Publication
+from cms.domain.articles import chain
+from cms.domain.articles import desk as desk_rows
+from cms.domain.articles.model import Correction, Publication, RevisionByline
 from cms.moving import schema
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
+from tests.pictures import hang, picture
 from tests.services import PostgresServer
 
 
@@ -45,6 +48,48 @@ def test_migrations_lead_to_what_the_models_say_and_back_to_nothing(empty: Engin
         assert compare_metadata(context, Base.metadata) == []
     schema.downgrade(empty, "base")
     assert set(inspect(empty).get_table_names()) <= {"alembic_version"}
+    schema.upgrade(empty)
+    assert schema.is_current(empty)
+
+
+@BOTH_DATABASES
+def test_a_newsroom_with_rows_goes_back_to_the_first_schema_and_up_again(newsroom: Newsroom, desk: Desk) -> None:
+    desk.section("Business", "business")
+    desk.person("Ana Ruiz")
+    hung, _key = hang(newsroom, picture(), alt="A ferry")
+    story = desk.publish(sections=["business"], tags=["Ferries"], bylines=[{"person": "ana-ruiz"}], lead_image=hung)
+    desk.correct(story, "It sails at nine.")
+    engine = newsroom.sessions.write_engine
+    newsroom.sessions.dispose()
+    schema.downgrade(engine, "0001")
+    schema.upgrade(engine)
+    newsroom.sessions.dispose()
+    with newsroom.sessions.read() as session:
+        row = desk_rows.find(session, story)
+        revision = desk_rows.revision(session, row)
+        assert chain.first_bad_link(story, [revision]) is None
+        assert session.scalars(select(RevisionByline.person_id)).all() == [1]
+        assert [each.slug for each in desk_rows.publications(session, row)] == ["ferry-returns-to-the-old-quay"]
+        assert session.scalars(select(Correction.text)).all() == ["It sails at nine."]
+    desk.save(story, headline="Ferry stays")
+
+
+@pytest.mark.parametrize("after", (0, 20, 45))
+def test_an_upgrade_that_is_broken_off_leaves_the_schema_as_it_was_and_is_run_again(empty: Engine, after: int) -> None:
+    schema.upgrade(empty, "0150")
+    before = sorted(inspect(empty).get_table_names())
+    left = [after]
+
+    def break_off(*_statement: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise InterruptedError
+
+    event.listen(empty, "before_cursor_execute", break_off)
+    with pytest.raises(InterruptedError):
+        schema.upgrade(empty)
+    event.remove(empty, "before_cursor_execute", break_off)
+    assert (schema.current(empty), sorted(inspect(empty).get_table_names())) == ("0150", before)
     schema.upgrade(empty)
     assert schema.is_current(empty)
 

@@ -180,7 +180,10 @@ def test_when_no_story_has_all_words_those_with_some_are_shown_and_said_to_be(ne
     assert search(newsroom, "earthquake volcano").notes == ()
 
 
-def test_while_very_much_has_just_changed_search_says_that_it_is_catching_up(newsroom: Newsroom, desk: Desk) -> None:
+def test_while_very_much_has_just_changed_search_says_that_it_is_catching_up(
+    newsroom: Newsroom, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "DELTA_AT_MOST", 5)
     for number in range(finding.DELTA_AT_MOST + 5):
         desk.publish(f"Harbour import {number}")
     answer = search(newsroom, "harbour")

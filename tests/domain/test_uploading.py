@@ -22,6 +22,7 @@ from cms.domain.media.renditions import AHEAD, NAMES, forget, rendition
 from cms.domain.media.sweeping import sweep
 from cms.domain.media.uploading import receive, upload
 from cms.domain.people.staff import SYSTEM
+from cms.engines.images.mill import LimitedImages
 from cms.interfaces import Crop, ImageFacts, ImageMill, RenditionForm
 from cms.newsroom import Newsroom
 from cms.worker.developing import develop_pictures
@@ -225,7 +226,7 @@ class Counting:
 def test_a_crowd_that_asks_for_the_same_rendition_has_it_made_once(newsroom: Newsroom) -> None:
     public_id, _key = hang(newsroom, picture())
     media = hung(newsroom, public_id)
-    images, start = Counting(newsroom.images), threading.Barrier(8)
+    images, start = Counting(LimitedImages()), threading.Barrier(8)
 
     def ask(_: int) -> bytes | None:
         start.wait()

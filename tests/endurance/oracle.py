@@ -373,6 +373,7 @@ class Story:
             return {"not_found"}
         start = self._soonest(now)
         found = self._against(row.revision, start, knowingly=knowingly) | self._crowded(start)
+        found |= self._ending(live, start)
         if live is None:
             found.add("not_live")
         elif live.revision == row.revision:
@@ -385,6 +386,10 @@ class Story:
 
     def _crowded(self, start: datetime) -> set[str]:
         return {"taken"} if any(each.start == start for each in self.standing) else set()
+
+    def _ending(self, live: Publication | None, start: datetime) -> set[str]:
+        """What takes the place of another on show runs until that one's end, if there is any time left."""
+        return {"over"} if live and live.end is not None and live.end <= start else set()
 
     def republish(self, who: Person, until: datetime | None, now: datetime, *, knowingly: bool) -> set[str]:
         if found := self.refusal(who, "publish"):
@@ -417,7 +422,7 @@ class Story:
         found = {"invalid:keep"} if set(keep) - {each.n for each in later} else set()
         found |= {"stale_base"} if base != shown.number else set()
         found |= {"unchanged"} if mended == shown.text else set()
-        found |= self._against(shown.number, start, knowingly=True) | self._crowded(start)
+        found |= self._against(shown.number, start, knowingly=True) | self._crowded(start) | self._ending(live, start)
         moving = [each for each in later if each.n not in keep]
         if any(merged(shown.text, self.revisions[each.revision - 1].text, mended) is None for each in moving):
             found.add("would_undo")

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from flask import Flask, Request
+from flask import Flask
 from sqlalchemy import select
-from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -30,6 +28,7 @@ from cms.domain.webhooks.model import Webhook
 from tests.desk import Desk
 from tests.pictures import hang, picture
 from tests.staff import Staff
+from tests.watching import Watched
 
 LEAVING = ("admin.sign_out", "admin.check_sign_in", "admin.elsewhere")
 NASTY = ("", "\0\u202e<script>", "99999999999999999999", "2026-03-08T02:30")
@@ -43,34 +42,6 @@ GOOD = {
     "url": "https://partner.example/hook",
 }  # fmt: skip
 """What lets a form get far enough to trip over its next field; every other field says “Ferry”."""
-
-
-@dataclass
-class Watched:
-    """A request whose form remembers what it was asked for."""
-
-    asked: set[str] = field(default_factory=set)
-
-    def request_class(self) -> type[Request]:
-        asked = self.asked
-
-        class Form(ImmutableMultiDict[str, str]):
-            def get(self, key: str, *rest: Any, **more: Any) -> Any:
-                asked.add(key)
-                return super().get(key, *rest, **more)
-
-            def getlist(self, key: str, *rest: Any, **more: Any) -> Any:
-                asked.add(key)
-                return super().getlist(key, *rest, **more)
-
-            def __contains__(self, key: object) -> bool:
-                asked.add(str(key))
-                return super().__contains__(key)
-
-        class Watching(Request):
-            parameter_storage_class = Form
-
-        return Watching
 
 
 @pytest.fixture

@@ -441,8 +441,8 @@ class StoryMachine(RuleBasedStateMachine):
             row = desk.find(session, self.article)
             revisions = desk.revisions(session, row, below=row.newest + 1, limit=1000)
             assert chain.first_bad_link(self.article, reversed(revisions)) is None
-            down = taken_down(session, lambda rows: rows.where(Article.public_id == self.article), self.now)
-        assert bool(down) == oracle.taken_down(self.now)
+            down = [each.article for each in taken_down(session, self.now)]
+        assert (self.article in down) == oracle.taken_down(self.now)
 
 
 def revision(oracle: Story, at: datetime) -> int | None:

@@ -29,11 +29,11 @@ from tests.sizes import SOAKING, size
 
 pytestmark = pytest.mark.timeout(0 if SOAKING else 120)
 
-STORIES = size(20, 10_000, "STORIES")
+STORIES, WORDS = size(20, 10_000, "STORIES"), 600  # of each, as news is
 KILLS = size(3, 100, "KILLS")
 HARMS = size(5, 100, "HARMS")
 ROUNDS = size(8, 200, "ROUNDS")
-MENDED_WITHIN = 60.0
+MENDED_WITHIN, FILLED_WITHIN = 60.0, float(size(60, 1_800))
 EVERY_PROCESS = 8
 """Connections of their own, which the kernel spreads over the processes that serve."""
 
@@ -159,8 +159,8 @@ HARM: list[Callable[[Served, random.Random], Any]] = [_delete_all, _cut, _lose_t
 
 
 def test_whatever_happens_to_the_index_search_answers_and_mends_itself(site: Served, newsroom: Newsroom) -> None:
-    fill(newsroom, STORIES)
-    until(lambda: sound(newsroom), "the index is built", MENDED_WITHIN)
+    fill(newsroom, STORIES, words=WORDS)
+    until(lambda: sound(newsroom), "the index has all the stories", FILLED_WITHIN)
     dice = random.Random(9)
     for number in range(HARMS):
         HARM[number % len(HARM)](site, dice)

@@ -100,6 +100,7 @@ def test_removing_what_was_never_there_is_harmless(index: SearchIndex) -> None:
         ("de", "Das Haus am Fluss", "Häuser"),
         ("de", "In der Straße", "Strasse"),
         ("fr", "Les élections sont proches", "election"),
+        ("ro", "Casele de pe malul râului", "casa"),
         ("en", "A naïve café in Łódź", "naive cafe lodz"),
         ("en", "A naive cafe in Lodz", "naïve café Łódź"),
         ("xx", "ORBITAL ÉCLAIR", "orbital eclair"),
@@ -112,6 +113,13 @@ def test_a_word_is_found_by_the_rules_of_its_storys_language(
 ) -> None:
     index.apply([story("a", body=text, language=language), story("b", body="Nothing of it")], 1)
     assert found_ids(index, asked) == {"a"}
+
+
+def test_a_word_is_found_however_long_it_is_spelt_out(index: SearchIndex) -> None:
+    """One such letter stands for four words."""
+    index.apply([story("a", "ﷺ" * 90, "ﷺ" * 64), story("b", "Storm")], 1)
+    for word in (Word("ﷺ" * 64), Word("ﷺ" * 90, prefix=True)):
+        assert found_ids(index, Query((word,))) == {"a"}
 
 
 def test_a_story_is_found_by_its_authors_and_tags_names(index: SearchIndex) -> None:
@@ -131,6 +139,56 @@ def test_a_phrase_is_found_only_in_its_order_and_within_one_text(index: SearchIn
     )
     assert found_ids(index, Query((Phrase("prime minister"),))) == {"a"}
     assert found_ids(index, Query((Phrase("minister of"),))) == {"a", "b"}
+
+
+def test_a_phrase_of_everyday_words_is_found_exactly_where_it_stands(index: SearchIndex) -> None:
+    index.apply(
+        [
+            story("next", body="One of the few, and of them all"),
+            story("turned", body="The of a few"),
+            story("apart", body="Of all the few"),
+            story("gap", headline="Out of", standfirst="the few"),
+            story("twice", body="The the of of the"),
+            story("german", body="Einer of the der die", language="de"),
+            story("unknown", body="of the of the", language="xx"),
+        ],
+        1,
+    )
+    for phrase, expected in (
+        ("of the", {"next", "twice", "german", "unknown"}),
+        ("the few", {"next", "gap", "apart"}),
+        ("one of the few", {"next"}),
+        ("of the few", {"next"}),
+        ("the the", {"twice"}),
+        ("the of the", {"unknown"}),
+        ("of the of the", {"unknown"}),
+        ("of of the", {"twice"}),
+        ("the der", {"german"}),
+        ("der die", {"german"}),
+        ("and of them", {"next"}),
+        ("and the", set()),
+    ):
+        assert found_ids(index, Query((Phrase(phrase),))) == expected, phrase
+    assert found_ids(index, Query((Word("of"),), without=(Phrase("of the"),))) == {"turned", "apart", "gap"}
+    either = Query((Phrase("of all"), Phrase("of of")), relaxed=True)
+    assert found_ids(index, either) == {"apart", "twice"}
+
+
+def test_a_phrase_of_words_that_most_stories_have_is_found_in_what_was_there_and_in_what_comes(
+    index: SearchIndex, another: Opener
+) -> None:
+    def coming() -> Iterator[Document]:
+        yield story("first", body="A strike in the harbour")
+        another().apply([story("meanwhile", body="harbour pilots strike again")], 2)
+        for number in range(1_200):
+            yield story(f"old{number}", body="harbour strike" if number % 2 else "harbour pilots strike")
+
+    index.rebuild(coming(), 1)
+    index.apply([story("new", body="pilots strike, harbour shut"), story("old1", body="strike of harbour pilots")], 3)
+    for phrase, total in (("harbour strike", 599), ("pilots strike", 602), ("harbour pilots strike", 601)):
+        assert find(index, Query((Phrase(phrase),))).total == total, phrase
+    assert found_ids(index, Query((Phrase("strike harbour"),))) == {"new"}
+    assert found_ids(index, Query((Phrase("pilots strike again"),))) == {"meanwhile"}
 
 
 def test_the_beginning_of_a_headlines_word_finds_it_as_it_is_typed(index: SearchIndex) -> None:

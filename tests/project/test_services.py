@@ -59,7 +59,7 @@ class ReadyPage(BaseHTTPRequestHandler):
 @contextmanager
 def page_at(address: str) -> Iterator[str]:
     with ThreadingHTTPServer((address, 0), ReadyPage) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://{address}:{server.server_port}/"
         server.shutdown()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -23,6 +24,12 @@ def read(client: FlaskClient, path: str, status: int = 200) -> Any:
 def words(element: Any) -> str:
     """An element's text, its white space as a browser shows it."""
     return " ".join(element.text_content().split())
+
+
+def described(page: Any) -> dict[str, Any]:
+    """What a story's page says of it as JSON-LD."""
+    [script] = pick(page, 'script[type="application/ld+json"]')
+    return json.loads(script.text)
 
 
 def pick(page: Any, selector: str) -> list[Any]:

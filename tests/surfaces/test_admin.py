@@ -9,10 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cms.clock import SetClock
+from cms.domain.people import passwords
+from cms.domain.people.model import User
+from cms.newsroom import Newsroom
 from tests.desk import Desk
-from tests.staff import Staff
+from tests.staff import DEAR, PASSWORD, Staff
 
 
 def test_nobody_comes_in_without_signing_in(client: FlaskClient) -> None:
@@ -64,6 +68,24 @@ def test_one_device_has_one_measure_of_guesses_however_its_cookie_is_spelt(
         stranger.client.set_cookie("cms_device", spelling, domain="news.example", path="/admin")
         answers.append(stranger.sign_in("editor@news.example", "not the password at all").status_code)
     assert answers == [403] * 10 + [429]
+
+
+def test_what_is_kept_of_a_password_is_dear_to_guess_and_an_old_cheap_one_is_made_so_at_the_next_sign_in(
+    staff: Callable[[str], Staff], client: FlaskClient, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff("editor")
+
+    def kept() -> str:
+        with newsroom.sessions.read() as session:
+            return session.scalar(select(User.password).where(User.email == "editor@news.example")) or ""
+
+    dear = "$argon2id$v=19$m=47104,t=1,p=1$"
+    assert not kept().startswith(dear)
+    monkeypatch.setattr(passwords, "_HASHER", DEAR)
+    assert passwords.hash_password(PASSWORD).startswith(dear)
+    assert Staff(client).sign_in("editor@news.example").status_code == 303
+    assert kept().startswith(dear)
+    assert Staff(client).sign_in("editor@news.example").status_code == 303
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/admin/\\evil", "/admin//evil.example"])

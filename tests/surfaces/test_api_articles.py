@@ -90,6 +90,11 @@ def test_a_save_names_what_it_saw(editor: Program) -> None:
     assert (same.get_json()["revision"], same.headers["ETag"]) == (2, saved.headers["ETag"])
 
 
+def test_nothing_can_be_done_to_a_story_that_there_is_not(editor: Program) -> None:
+    for path, sent in (("submit", {}), ("publications", {}), ("withdraw", {}), ("hold", {"reason": "A letter"})):
+        assert told(editor("POST", f"/unknown/{path}", sent), 404)["code"] == "not_found"
+
+
 def test_the_slug_comes_of_the_headline_as_its_language_spells_it(editor: Program) -> None:
     for language, slug in (("de", "groesse-zaehlt"), ("tr", "grosse-zahlt"), ("en", "grosse-zahlt")):
         made = editor("POST", "", {"headline": "Größe zählt", "language": language}).get_json()

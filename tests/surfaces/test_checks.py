@@ -82,6 +82,14 @@ def test_a_link_to_a_story_that_was_withdrawn_is_said(staff: Hire, desk: Desk, c
     assert "The link to /2026/03/26/the-old-quay/ leads to nothing" in aside(editor, article)
 
 
+def test_an_embargo_that_has_not_passed_is_said_until_it_has(staff: Hire, desk: Desk, clock: SetClock) -> None:
+    article, editor = desk.write("Ferry returns", **WHOLE), staff("editor")
+    desk.embargo(article, desk.now + timedelta(hours=1))
+    assert "It is embargoed until after that" in aside(editor, article)
+    clock.advance(timedelta(hours=1))
+    assert "embargoed" not in aside(editor, article)
+
+
 def test_what_is_being_typed_is_checked_without_being_saved(staff: Hire, desk: Desk) -> None:
     article = desk.write("Ferry returns", **WHOLE)
     editor, at = staff("editor"), f"/admin/articles/{article}/"

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from cms.cli import moving
 from cms.cli.main import cms
+from cms.moving.arriving import arrivals
 from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
@@ -178,10 +180,12 @@ def test_pictures_come_from_the_folder_that_is_given_and_from_nowhere_else(
 
 
 def test_many_stories_come_in_whole_and_are_found_at_once(
-    bring: Bring, client: FlaskClient, newsroom: Newsroom
+    bring: Bring, client: FlaskClient, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = [{**FERRY, "headline": f"Story {n}", "id": n, "former": []} for n in range(1001)]
-    assert bring(*lines)["articles"] == counts(created=1001)
-    assert len(newsroom.search.holds()) == 1001
-    assert bring(*lines)["articles"] == counts(unchanged=1001)
-    assert client.get("/2019/05/01/story-1000/").status_code == 200
+    monkeypatch.setattr(arrivals, "AT_ONCE", 40)
+    monkeypatch.setattr(moving, "MANY", 100)
+    lines = [{**FERRY, "headline": f"Story {n}", "id": n, "former": []} for n in range(101)]
+    assert bring(*lines)["articles"] == counts(created=101)
+    assert len(newsroom.search.holds()) == 101
+    assert bring(*lines)["articles"] == counts(unchanged=101)
+    assert client.get("/2019/05/01/story-100/").status_code == 200

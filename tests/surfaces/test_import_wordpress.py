@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,7 +24,7 @@ from cms.newsroom import Newsroom
 from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.pictures import picture
-from tests.serving import ROOT, environment, until
+from tests.serving import PATIENCE, ROOT, environment, until
 from tests.surfaces.programs import Program
 from tests.surfaces.test_import_articles import counts
 from tests.surfaces.test_recordings import mp3
@@ -422,13 +424,14 @@ def test_two_sites_with_the_same_ids_stay_apart(run: Run, tmp_path: Path) -> Non
 
 
 def test_an_import_that_was_killed_is_finished_by_another(run: Run, newsroom: Newsroom, tmp_path: Path) -> None:
-    file = export(tmp_path / "site.xml", *(item(number, f"Story {number}", "Text") for number in range(1, 901)))
+    file = export(tmp_path / "site.xml", *(item(number, f"Story {number}", "Text") for number in range(1, 301)))
     data = newsroom.settings.data_dir
     begun = subprocess.Popen(
-        [sys.executable, "-m", "cms", "import", "wxr", str(file), "--json"],
+        [sys.executable, "-c", FIFTY_AT_ONCE, "import", "wxr", str(file), "--json"],
         cwd=ROOT,
         env=environment(data),
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
 
     def some_are_in() -> bool:
@@ -437,11 +440,46 @@ def test_an_import_that_was_killed_is_finished_by_another(run: Run, newsroom: Ne
 
     until(lambda: begun.poll() is not None or some_are_in(), "it has begun")
     begun.kill()
-    begun.wait()
+    begun.communicate(timeout=PATIENCE)  # its end is when the last process that it began has left, too
     finished = json.loads(run(file, "--resume").stdout)["articles"]
-    assert finished["read"] == finished["created"] + finished["unchanged"] == 900
+    assert finished["read"] == finished["created"] + finished["unchanged"] == 300
     assert finished["unchanged"] > 0
-    assert json.loads(run(file).stdout)["articles"] == counts(unchanged=900)
+    assert json.loads(run(file).stdout)["articles"] == counts(unchanged=300)
+
+
+FIFTY_AT_ONCE = """
+from cms.moving.arriving import arrivals
+arrivals.AT_ONCE = 50
+from cms.app import build_newsroom
+from cms.cli.main import cms
+cms(obj=build_newsroom)
+"""
+
+
+LATE = """
+import os, signal, threading, time
+from multiprocessing import get_context
+from cms.orphans import leave_with_parent
+
+def come_late(parent):
+    while os.getppid() == parent:
+        time.sleep(0.01)
+    leave_with_parent(lambda: os._exit(0))
+    threading.Event().wait()
+
+if __name__ == "__main__":
+    get_context("spawn").Process(target=come_late, args=(os.getpid(),)).start()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_that_shares_an_imports_work_leaves_though_the_import_was_killed_before_it_had_begun(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "late.py").write_text(LATE)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, tmp_path / "late.py"], env=environ, stderr=subprocess.PIPE, timeout=PATIENCE)
+    assert done.returncode == -signal.SIGKILL
 
 
 # --- Files that are no exports -----------------------------------------------------------------------------

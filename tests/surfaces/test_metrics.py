@@ -44,8 +44,8 @@ def figures(client: FlaskClient) -> dict[tuple[str, ...], float]:
 
 
 def test_without_the_token_there_are_no_metrics(client: FlaskClient, watched: Newsroom) -> None:
-    nothing = client.get("/nothing-here")
-    for site, headers in ((client, TOKEN), (reader(watched), {}), (reader(watched), {"Authorization": "Bearer x"})):
+    nothing, theirs = client.get("/nothing-here"), reader(watched)
+    for site, headers in ((client, TOKEN), (theirs, {}), (theirs, {"Authorization": "Bearer x"})):
         answer = site.get("/metrics", headers=headers)
         assert (answer.status_code, answer.data) == (404, nothing.data)
 

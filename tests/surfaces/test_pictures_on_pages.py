@@ -13,7 +13,7 @@ from cms.domain.media.model import Media
 from cms.newsroom import Newsroom
 from tests.desk import Desk
 from tests.pictures import hang, picture
-from tests.surfaces.pages import pick, read, words
+from tests.surfaces.pages import described, pick, read, words
 
 STORY = "/2026/03/26/ferry/"
 
@@ -46,9 +46,13 @@ def test_a_picture_whose_rights_have_ended_leaves_no_hole_in_the_text(
     with newsroom.sessions.write() as session:
         session.scalars(select(Media)).one().usable_until = clock.now() + timedelta(hours=1)
         reactions.commit(session, [], clock.now(), newsroom.signal)
-    assert len(pick(read(client, STORY), ".body img")) == 1
+    page = read(client, STORY)
+    assert len(pick(page, ".body img")) == 1
+    assert described(page)["wordCount"] == 4
     clock.advance(timedelta(hours=1))
-    assert words(pick(read(client, STORY), ".body")[0]) == "Before.After."
+    page = read(client, STORY)
+    assert words(pick(page, ".body")[0]) == "Before.After."
+    assert described(page)["wordCount"] == 2
     told = client.get("/feed.json").json["items"][0]["content_html"]
     assert "At sea" not in told
     assert key not in told

@@ -415,7 +415,7 @@ def test_one_story_and_fifty_take_the_same_number_of_queries(
         clock.advance(timedelta(minutes=1))
         person, tag = desk.person(f"Person {number}"), f"Tag {number}"
         by = [{"person": "amara-osei"}, {"person": person, "role": "photo"}]
-        image, _ = hang(newsroom, picture(64 + number, 48))
+        image, _ = hang(newsroom, picture(64, 48))
         article = desk.publish(
             f"Ferry {number}", sections=["ai"], tags=["Ferries", tag], bylines=by, lead_image=image, body_html=BODY
         )

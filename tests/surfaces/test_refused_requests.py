@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 
-from cms.app import create_app
 from cms.clock import SetClock
 from cms.newsroom import Newsroom
 from tests.desk import Desk
+from tests.lending import serve
 from tests.surfaces.pages import pick, words
 
 STORY = "/2026/03/26/ferry-returns-to-the-old-quay/"
@@ -50,7 +50,7 @@ def test_the_api_keeps_its_own_shape_for_the_same_refusals(client: FlaskClient) 
 def test_a_site_under_tls_leads_nobody_out_of_it_though_its_proxy_speaks_plainly(
     make_newsroom: Callable[..., Newsroom], path: str
 ) -> None:
-    app = create_app(make_newsroom(SITE_URL="https://news.example"))
+    app = serve(make_newsroom(SITE_URL="https://news.example"))
     answer = app.test_client().get(path, base_url="http://news.example")
     assert answer.status_code == 308
     assert answer.location.startswith("https://news.example/")

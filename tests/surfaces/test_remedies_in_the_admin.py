@@ -87,6 +87,12 @@ def test_a_working_copy_that_could_not_take_the_fix_is_put_together_by_hand(
     assert 'name="knowingly" value="1"' in refused.get_data(as_text=True)
     page = editor.get(f"{at(article)}rebase")
     assert "Put the fix into the working copy" in page
+    assert "checked" not in page.partition("Which is to be kept?")[2].partition("</fieldset>")[0]
+    unsaid = editor.post(
+        f"{at(article)}rebase", base=4, theirs=3, headline="Today", asked="body_html", body_html=MENDED
+    )
+    assert unsaid.status_code == 422
+    assert "Text: say which of the two to keep." in unsaid.get_data(as_text=True)
     put = editor.post(
         f"{at(article)}rebase", base=4, theirs=3, headline="Today", take_body_html="text", body_html=MENDED
     )
@@ -212,6 +218,8 @@ def test_an_erasure_takes_two_admins(staff: Hire, desk: Desk, client: FlaskClien
     room = admin.get(at(article))
     assert "private matter" not in room
     assert "The words of this revision were erased" in room
+    assert "What they said was erased" in admin.get(f"{at(article)}history/")
+    assert 'dir="auto">(erased)</a>' in admin.get("/admin/articles/")
 
 
 def _asked_through_the_desk(desk: Desk, article: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -11,10 +10,12 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from sqlalchemy import select
 
 from cms import reactions
 from cms.clock import SetClock
 from cms.domain.articles.desk import find
+from cms.domain.articles.model import Revision
 from cms.domain.people.staff import SYSTEM
 from cms.domain.standing.pages import write_page
 from cms.domain.workflow.translating import link_translation
@@ -22,7 +23,7 @@ from cms.newsroom import Newsroom
 from tests.desk import Desk
 from tests.pictures import hang, looked_at, picture
 from tests.sizes import size
-from tests.surfaces.pages import pick, read, words
+from tests.surfaces.pages import described, pick, read, words
 
 ORIGIN = "http://news.example"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -41,13 +42,22 @@ def line(text: str) -> str:
     return " ".join(text.split())
 
 
-def described(page: Any) -> dict[str, Any]:
-    [script] = pick(page, 'script[type="application/ld+json"]')
-    return json.loads(script.text)
-
-
 def said(page: Any, name: str) -> list[str]:
     return [each.get("content") for each in page.xpath(f"//meta[@property='{name}' or @name='{name}']")]
+
+
+def test_a_story_says_how_many_words_it_has_and_how_long_they_take_to_read(
+    client: FlaskClient, newsroom: Newsroom, desk: Desk
+) -> None:
+    desk.publish("It sails", slug="it-sails", body_html=f"<p>{'a word, ' * 400}</p>")
+    with newsroom.sessions.write() as session:  # saved before words were counted on saving
+        session.scalars(select(Revision)).one().words = None
+        reactions.commit(session, [], newsroom.clock.now(), newsroom.signal)
+    desk.publish("It sails again", slug="it-sails-again", body_html=f"<p>{'a word, ' * 400}</p>")
+    for slug in ("it-sails", "it-sails-again"):
+        page = read(client, f"/2026/03/26/{slug}/")
+        assert described(page)["wordCount"] == 800
+        assert words(pick(page, ".reading-time")[0]) == "3 minutes to read"
 
 
 @settings(

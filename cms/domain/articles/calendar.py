@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cms.domain.articles.chain import NAMELESS
 from cms.domain.articles.listing import Stories
 from cms.domain.articles.model import Article, Publication, Revision
 
@@ -74,7 +75,14 @@ def entries(
         .limit(limit)
     )
     found = [
-        Entry(row.live_from, "scheduled" if row.live_from > now else "published", article, headline, row.n, row.minor)
+        Entry(
+            row.live_from,
+            "scheduled" if row.live_from > now else "published",
+            article,
+            headline or NAMELESS,
+            row.n,
+            row.minor,
+        )
         for row, article, headline in rows
     ]
     embargoed = session.execute(
@@ -84,5 +92,7 @@ def entries(
         .order_by(Article.embargo_until)
         .limit(limit)
     )
-    found += [Entry(at, "embargo", article, headline) for at, article, headline in embargoed if at is not None]
+    found += [
+        Entry(at, "embargo", article, headline or NAMELESS) for at, article, headline in embargoed if at is not None
+    ]
     return sorted(found, key=lambda entry: entry.at)

@@ -6,17 +6,30 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, undefer
 
 from cms.domain.articles.model import Article, Publication, Revision
 from cms.domain.errors import NotFound
 
+# What every act asks is built once: building it took longer than asking.
+_FOUND = select(Article).where(Article.public_id == bindparam("public_id"))
+_FOUND_AND_LOCKED = _FOUND.with_for_update()
+_REVISION = (
+    select(Revision)
+    .where(Revision.article_id == bindparam("article"), Revision.number == bindparam("number"))
+    .options(undefer(Revision.body_html))
+)
+_PUBLICATIONS = (
+    select(Publication)
+    .where(Publication.article_id == bindparam("article"))
+    .order_by(Publication.live_from, Publication.n)
+)
+
 
 def find(session: Session, public_id: str, *, lock: bool = False) -> Article:
     """The article, locked against other writers where the database has row locks. Raises NotFound."""
-    wanted = select(Article).where(Article.public_id == public_id)
-    article = session.scalar(wanted.with_for_update() if lock else wanted)
+    article = session.scalar(_FOUND_AND_LOCKED if lock else _FOUND, {"public_id": public_id})
     if article is None:
         raise NotFound("There is no such story")
     return article
@@ -24,11 +37,7 @@ def find(session: Session, public_id: str, *, lock: bool = False) -> Article:
 
 def revision(session: Session, article: Article, number: int | None = None) -> Revision:
     """One revision with its text; the newest unless a number is given. Raises NotFound."""
-    found = session.scalar(
-        select(Revision)
-        .where(Revision.article_id == article.id, Revision.number == (number or article.newest))
-        .options(undefer(Revision.body_html))
-    )
+    found = session.scalar(_REVISION, {"article": article.id, "number": number or article.newest})
     if found is None:
         raise NotFound(f"This story has no revision {number}")
     return found
@@ -42,9 +51,7 @@ def revisions(session: Session, article: Article, below: int, limit: int) -> Seq
 
 def publications(session: Session, article: Article) -> Sequence[Publication]:
     """Every publication of the article, cancelled ones too, in order of their start."""
-    return session.scalars(
-        select(Publication).where(Publication.article_id == article.id).order_by(Publication.live_from, Publication.n)
-    ).all()
+    return session.scalars(_PUBLICATIONS, {"article": article.id}).all()
 
 
 def on_show(rows: Sequence[Publication], now: datetime) -> Publication | None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cms.domain.articles import desk
 from cms.domain.articles.allowed import INLINE
+from cms.domain.articles.chain import NAMELESS
 from cms.domain.articles.model import Article, Publication, Revision, RevisionByline, RevisionMedia, RevisionSection
 from cms.domain.matching import holds, terms
 from cms.domain.taxonomy.model import Section
@@ -176,7 +177,7 @@ def _line(
     to_come = [row.live_from for row in rows if row.cancelled_at is None and row.live_from > now]
     return Line(
         id=article.public_id,
-        headline=revision.headline,
+        headline=revision.headline or NAMELESS,
         state=article.state,
         visibility=desk.visibility(rows, revision.id, now),
         sections=tuple(sections[revision.id]),

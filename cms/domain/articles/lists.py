@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from cms.db import UTCDateTime
 from cms.domain.articles.model import Article, Publication, RevisionByline, RevisionSection, RevisionTag
 from cms.domain.articles.queries import FOREVER, LIMIT, NOW, on_show, signed_by, visible
-from cms.domain.articles.reading import Shown, read, shown
+from cms.domain.articles.reading import Listed, listed, read_listed
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def newest(
     offset: int = 0,
     beyond: tuple[datetime, str] | None = None,
     without: Collection[int] = (),
-) -> list[Shown]:
+) -> list[Listed]:
     """The newest of a list, or of what comes in it after the article ``beyond`` (when that was first published, and its
     public id). ``without`` are article ids."""
     start = beyond[0] if beyond else FOREVER
@@ -77,7 +77,7 @@ def newest(
         given["last"] = beyond[1]
     if len(listing.ids) > 1:
         given["reach"] = limit + offset
-    return shown(session, _newest(listing.of, len(listing.ids), beyond=beyond is not None), now, **given)
+    return listed(session, _newest(listing.of, len(listing.ids), beyond=beyond is not None), now, **given)
 
 
 def length(session: Session, listing: Listing, now: datetime, most: int, without: Collection[int] = ()) -> int:
@@ -163,14 +163,14 @@ def _newest(of: str, many: int, *, beyond: bool) -> Select[Any]:
         return in_order(wanted, first)
 
     if of not in _FILING:
-        return read(walked(_unfiled(visible(NOW), of), Article.first_live_from).limit(LIMIT).offset(offset))
+        return read_listed(walked(_unfiled(visible(NOW), of), Article.first_live_from).limit(LIMIT).offset(offset))
     parts = [
         walked(publications, filed.first_live_from)
         for publications, filed in (_filed(visible(NOW), of, n) for n in range(many))
     ]
     if many == 1:
-        return read(parts[0].limit(LIMIT).offset(offset))
+        return read_listed(parts[0].limit(LIMIT).offset(offset))
     reach = cast(bindparam("reach", type_=Integer), Integer)  # see LIMIT
     ids = [part.with_only_columns(Publication.id).limit(reach).subquery() for part in parts]
     among = visible(NOW).where(Publication.id.in_(union(*(select(each.c.id) for each in ids))))
-    return read(in_order(among, Article.first_live_from).limit(LIMIT).offset(offset))
+    return read_listed(in_order(among, Article.first_live_from).limit(LIMIT).offset(offset))

@@ -95,8 +95,11 @@ def note_pictures(session: Session, revision_id: int, content: Mapping[str, Any]
 
     A save that leaves this out publishes a story whose pictures answer 404.
     """
+    inside = media_in(content)
+    if not inside and content["lead_image"] is None:
+        return
     is_lead = Media.public_id == content["lead_image"]
-    shown = session.scalars(select(Media.id).where(or_(is_lead, Media.key.in_(media_in(content)))))
+    shown = session.scalars(select(Media.id).where(or_(is_lead, Media.key.in_(inside))))
     session.add_all(RevisionMedia(revision_id=revision_id, media_id=media_id) for media_id in shown)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cms.domain import addresses
 from cms.domain.articles.attached import corrections_of, images_of, names_of
+from cms.domain.articles.body import word_count
 from cms.domain.articles.body_pictures import without_ended
 from cms.domain.articles.model import Article, Correction, Publication, Revision
 from cms.domain.articles.queries import NOW, visible
@@ -49,7 +50,24 @@ class Shown(NamedTuple):
     body_html: str = ""
     """Empty where the text wasn't asked for."""
     translated: bool = False
-    """Whether it is one of a group of languages; told only of a story that is asked for by itself."""
+    """Whether it is one of a group of languages; told, like ``words``, only of a story that is asked for by itself."""
+    words: int | None = None
+
+
+class Listed(NamedTuple):
+    """A publication on show as a list finds and places it: as much as leads to its story. Whoever tells more of it has
+    that in memory, or reads it by the id."""
+
+    id: int
+    article_id: int
+    revision_id: int
+    public_id: str
+    language: str
+    headline: str
+    lead_image: str | None
+    slug: str
+    address_date: date
+    first_live_from: datetime
 
 
 def stories(
@@ -69,9 +87,19 @@ def read(publications: Select[Any], *, body: bool = False) -> Select[Any]:
     return publications.with_only_columns(*columns, maintain_column_froms=True)
 
 
+def read_listed(publications: Select[Any]) -> Select[Any]:
+    """The columns of ``Listed`` of these publications."""
+    return publications.with_only_columns(*_LISTED, maintain_column_froms=True)
+
+
 def shown(session: Session, wanted: Select[Any], now: datetime, **given: Any) -> list[Shown]:
     """The rows of what ``read`` has made, given the values that the statement leaves open."""
     return [Shown(*row) for row in session.connection().execute(wanted, {"now": now, **given})]
+
+
+def listed(session: Session, wanted: Select[Any], now: datetime, **given: Any) -> list[Listed]:
+    """The rows of what ``read_listed`` has made, likewise."""
+    return [Listed(*row) for row in session.connection().execute(wanted, {"now": now, **given})]
 
 
 def at_address(session: Session, slug: str, now: datetime) -> list[Shown]:
@@ -82,6 +110,11 @@ def at_address(session: Session, slug: str, now: datetime) -> list[Shown]:
 def of_publication(session: Session, publication_id: int, now: datetime) -> Shown | None:
     """This publication with its text, if it is on show."""
     return next(iter(shown(session, _OF_PUBLICATION, now, id=publication_id)), None)
+
+
+def of_publications(session: Session, ids: Sequence[int], now: datetime) -> list[Shown]:
+    """Those of these publications that are on show, in no order."""
+    return shown(session, _OF_PUBLICATIONS, now, ids=ids)
 
 
 def present(session: Session, rows: Sequence[Shown], now: datetime, article_path: str) -> list[PublicStory]:
@@ -116,19 +149,25 @@ def present(session: Session, rows: Sequence[Shown], now: datetime, article_path
                 live_until=row.live_until,
                 corrections=notes,
                 seo=row.seo,
+                words=_words(row, bodies.get(row.revision_id, "")),
             )
         )
     return told
 
 
-def texts_of(session: Session, rows: Sequence[Shown], now: datetime) -> dict[int, str]:
+def _words(row: Shown, body: str) -> int:
+    """As counted when it was saved, unless something was taken out of it since."""
+    return word_count(body) if row.words is None or body != row.body_html else row.words
+
+
+def texts_of(session: Session, rows: Sequence[Listed], now: datetime) -> dict[int, str]:
     """The texts of these rows, which are on show at ``now``, by the rows' own ids."""
     found = session.connection().execute(_TEXTS, {"ids": [row.revision_id for row in rows]})
     bodies = without_ended(session, {revision_id: body for revision_id, body in found}, now)  # noqa: C416
     return {row.id: bodies[row.revision_id] for row in rows}
 
 
-def link(row: Shown, article_path: str) -> StoryLink:
+def link(row: Listed, article_path: str) -> StoryLink:
     path = addresses.article(article_path, row.address_date, row.slug)
     return StoryLink(row.public_id, row.language, row.headline, path)
 
@@ -163,6 +202,7 @@ def printed(
         live_until=None,
         corrections=(),
         seo=revision.seo,
+        words=word_count(revision.body_html),
     )
 
 
@@ -192,13 +232,20 @@ _COLUMNS = (
     *(_MOVED_AT.label("moved_at"), _CORRECTED.label("corrected")),
 )
 
+_LISTED: tuple[Any, ...] = (
+    *(Publication.id, Publication.article_id, Publication.revision_id, Article.public_id),
+    *(Revision.language, Revision.headline, Revision.lead_image, Publication.slug),
+    *(Article.address_date, Article.first_live_from),
+)
+
 _TRANSLATED = select(ArticleTranslation.article_id).where(ArticleTranslation.article_id == Article.id).exists()
 
 
 def _alone(publications: Select[Any]) -> Select[Any]:
-    return read(publications, body=True).add_columns(_TRANSLATED)
+    return read(publications, body=True).add_columns(_TRANSLATED, Revision.words)
 
 
 _AT_SLUG = _alone(visible(NOW).where(Publication.slug == bindparam("slug")))
 _OF_PUBLICATION = _alone(visible(NOW).where(Publication.id == bindparam("id")))
+_OF_PUBLICATIONS = read(visible(NOW).where(Publication.id.in_(bindparam("ids", expanding=True))))
 _TEXTS = select(Revision.id, Revision.body_html).where(Revision.id.in_(bindparam("ids", expanding=True)))

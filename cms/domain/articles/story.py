@@ -78,6 +78,8 @@ class PublicStory:
     live_until: datetime | None
     corrections: tuple[StoryCorrection, ...]
     seo: Mapping[str, Any] = field(default_factory=dict)
+    words: int = 0
+    """Of the text; 0 where it isn't loaded."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from cms.domain.articles.lists import PAPER, in_sections, newest
 from cms.domain.articles.model import Article
 from cms.domain.articles.queries import NOW, visible
-from cms.domain.articles.reading import Shown, read, shown
+from cms.domain.articles.reading import Listed, listed, read_listed
 from cms.domain.fronts.slots import FRONT, LEAD, RAIL, SECONDARY, SIZES, Chosen, chosen, key_of, rail_of
 from cms.domain.taxonomy.model import Section
 
@@ -27,17 +27,17 @@ LATEST = 8
 class Filled:
     """What is on show, by where it stands."""
 
-    lead: Shown | None
-    secondary: list[Shown]
-    latest: list[Shown]
-    rails: list[tuple[Section, list[Shown]]]
+    lead: Listed | None
+    secondary: list[Listed]
+    latest: list[Listed]
+    rails: list[tuple[Section, list[Listed]]]
 
     @property
-    def top(self) -> list[Shown]:
+    def top(self) -> list[Listed]:
         return ([self.lead] if self.lead else []) + self.secondary
 
     @property
-    def rows(self) -> list[Shown]:
+    def rows(self) -> list[Listed]:
         return self.top + self.latest + [row for _section, rail in self.rails for row in rail]
 
 
@@ -62,7 +62,7 @@ def fill_front(session: Session, sections: Sequence[Section], now: datetime) -> 
     return Filled(lead, secondary, latest, rails)
 
 
-def chosen_for(session: Session, section: Section, now: datetime) -> dict[tuple[str, int], Shown]:
+def chosen_for(session: Session, section: Section, now: datetime) -> dict[tuple[str, int], Listed]:
     """The visible stories that were put into a section's slots; the others are the newest of its list."""
     picks = _Picks(session, key_of(section), now)
     return {slot: row for slot in picks.chosen if (row := picks.at(*slot))}
@@ -73,15 +73,15 @@ class _Picks:
 
     def __init__(self, session: Session, key: str, now: datetime) -> None:
         self.chosen: Chosen = chosen(session, key)
-        self._rows: dict[int, Shown] = {}
+        self._rows: dict[int, Listed] = {}
         if self.chosen:
-            self._rows = {row.article_id: row for row in shown(session, _CHOSEN, now, ids=list(self.chosen.values()))}
+            self._rows = {row.article_id: row for row in listed(session, _CHOSEN, now, ids=list(self.chosen.values()))}
         self.taken = set(self._rows)
 
-    def at(self, place: str, position: int) -> Shown | None:
+    def at(self, place: str, position: int) -> Listed | None:
         return self._rows.get(self.chosen.get((place, position), -1))
 
-    def fill(self, place: str, queue: list[Shown]) -> list[Shown]:
+    def fill(self, place: str, queue: list[Listed]) -> list[Listed]:
         """The place's stories; what nobody chose comes off the head of the queue."""
         filled = []
         for position in range(SIZES[place.partition(":")[0]]):
@@ -91,14 +91,14 @@ class _Picks:
         return filled
 
 
-def _pictured(rows: Sequence[Shown]) -> Shown | None:
+def _pictured(rows: Sequence[Listed]) -> Listed | None:
     """A lead is seen before it is read."""
     return next((row for row in rows if row.lead_image), None)
 
 
-def _pictured_first(rows: list[Shown]) -> list[Shown]:
+def _pictured_first(rows: list[Listed]) -> list[Listed]:
     first = _pictured(rows)
     return [first, *(row for row in rows if row is not first)] if first else rows
 
 
-_CHOSEN = read(visible(NOW).where(Article.id.in_(bindparam("ids", expanding=True))))
+_CHOSEN = read_listed(visible(NOW).where(Article.id.in_(bindparam("ids", expanding=True))))

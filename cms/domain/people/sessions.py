@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
 from cms.db import Base, UTCDateTime
@@ -42,19 +42,23 @@ def start(session: Session, user: User, now: datetime) -> tuple[str, Event]:
 
 def user_of(session: Session, token: str, now: datetime) -> User | None:
     """Whose session the token proves, with the sections they are limited to; None once it is over."""
-    return session.scalar(
-        select(User)
-        .join(StaffSession, StaffSession.user_id == User.id)
-        .where(
-            StaffSession.token_hash == _hash(token),
-            StaffSession.ended_at.is_(None),
-            StaffSession.started_at > now - LIFETIME,
-            StaffSession.uniquifier == User.fs_uniquifier,
-            User.active.is_(True),
-            User.service.is_(False),
-        )
-        .options(selectinload(User.limits))
+    return session.scalar(_USER, {"token": _hash(token), "oldest": now - LIFETIME})
+
+
+_USER = (
+    select(User)
+    .join(StaffSession, StaffSession.user_id == User.id)
+    .where(
+        StaffSession.token_hash == bindparam("token"),
+        StaffSession.ended_at.is_(None),
+        StaffSession.started_at > bindparam("oldest"),
+        StaffSession.uniquifier == User.fs_uniquifier,
+        User.active.is_(True),
+        User.service.is_(False),
     )
+    .options(selectinload(User.limits))
+)
+"""Built once, as every request to the desk asks it."""
 
 
 def end(session: Session, token: str, now: datetime) -> None:

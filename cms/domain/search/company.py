@@ -18,7 +18,7 @@ from cms.db import UTCDateTime
 from cms.domain.articles.lists import in_sections, newest
 from cms.domain.articles.model import Publication, RevisionSection
 from cms.domain.articles.queries import NOW, on_show, visible
-from cms.domain.articles.reading import Shown, read
+from cms.domain.articles.reading import Listed, Shown, read_listed
 from cms.domain.search.related import RelatedArticle, beside
 
 RELATED = 4
@@ -26,18 +26,18 @@ RELATED = 4
 
 @dataclass(frozen=True)
 class Company:
-    related: Sequence[Shown]
+    related: Sequence[Listed]
     """The most alike, as worked out when it was published; the newest of its section where those are too few."""
-    older: Shown | None
+    older: Listed | None
     """The story of the same section that was first published just before it; at one instant, the one begun first."""
-    newer: Shown | None
+    newer: Listed | None
 
 
 def company_of(session: Session, row: Shown, now: datetime) -> Company:
     given = {"now": now, "article": row.article_id, "revision": row.revision_id, "first": row.first_live_from}
-    found: defaultdict[str, list[Shown]] = defaultdict(list)
+    found: defaultdict[str, list[Listed]] = defaultdict(list)
     for *columns, place in session.connection().execute(_COMPANY, given):
-        found[place].append(Shown(*columns))
+        found[place].append(Listed(*columns))
     related = found["related"]
     if len(related) < RELATED:
         known = [row.article_id, *(other.article_id for other in related)]
@@ -82,13 +82,13 @@ def _placed(place: str, publications: Select[Any], position: ColumnElement[Any])
     return select(literal_column(f"'{place}'").label("place"), *rows.c)
 
 
-_picked = union_all(  # the ids first: the long list of columns stands in the statement once
+_picked = union_all(  # the ids first: what is told of each stands in the statement once
     _placed("related", beside(on_show(NOW), _ARTICLE).limit(_FEW), RelatedArticle.__table__.c.place),
     _placed("older", _neighbour(newer=False), _FIRST),
     _placed("newer", _neighbour(newer=True), _FIRST),
 ).subquery()
 _COMPANY = (
-    read(visible(NOW).join(_picked, _picked.c.id == Publication.id))
+    read_listed(visible(NOW).join(_picked, _picked.c.id == Publication.id))
     .add_columns(_picked.c.place)
     .order_by(_picked.c.place, _picked.c.position)
 )

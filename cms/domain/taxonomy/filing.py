@@ -64,6 +64,8 @@ def tags_named(session: Session, names: Sequence[str], now: datetime) -> list[Ta
     Names that differ only in what a slug forgets (case, accents, punctuation) are one tag; the name of a tag that
     was merged into another means that other.
     """
+    if not names:
+        return []
     slugs = {name: term_slug(name) for name in names}
     known = {tag.slug: tag for tag in session.scalars(select(Tag).where(Tag.slug.in_(slugs.values())))}
     known |= forwarded(session, [slug for slug in slugs.values() if slug not in known])
@@ -77,6 +79,8 @@ def tags_named(session: Session, names: Sequence[str], now: datetime) -> list[Ta
 
 def forwarded(session: Session, slugs: Sequence[str]) -> dict[str, Tag]:
     """The tags that these former slugs mean now."""
+    if not slugs:
+        return {}
     rows = session.execute(
         select(forwards.Forward.former, Tag)
         .join(Tag, Tag.public_id == forwards.Forward.target)

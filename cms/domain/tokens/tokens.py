@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from cms.domain.errors import NotFound
@@ -48,18 +48,22 @@ def holder(session: Session, secret: str, now: datetime) -> User | None:
 
     Only digests are compared, so how long a wrong guess takes says nothing about a right one.
     """
-    token = session.scalar(
-        select(Token)
-        .join(Token.user)
-        .where(
-            Token.digest == _digest(secret),
-            Token.revoked_at.is_(None),
-            or_(Token.expires_at.is_(None), Token.expires_at > now),
-            User.active.is_(True),
-        )
-        .options(joinedload(Token.user))
-    )
+    token = session.scalar(_HELD, {"digest": _digest(secret), "now": now})
     return token.user if token else None
+
+
+_HELD = (
+    select(Token)
+    .join(Token.user)
+    .where(
+        Token.digest == bindparam("digest"),
+        Token.revoked_at.is_(None),
+        or_(Token.expires_at.is_(None), Token.expires_at > bindparam("now")),
+        User.active.is_(True),
+    )
+    .options(joinedload(Token.user))
+)
+"""Built once, as every request with a token asks it."""
 
 
 def every(session: Session) -> Sequence[Token]:

@@ -88,6 +88,8 @@ class Salts:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(salt)
+            file.flush()
+            os.fsync(file.fileno())  # a name with nothing behind it, after a power cut, would be no secret
         try:
             with suppress(FileExistsError):
                 os.link(part, self._folder / day.isoformat())  # whole or not at all; the first one wins

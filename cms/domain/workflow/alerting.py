@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Integer, and_, bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from cms.domain.articles.model import Article
@@ -24,7 +24,7 @@ def alert(session: Session, event: Event, now: datetime) -> None:
     of, _, public_id = event.subject.partition(":")
     if of != "article" or event.at is not None or event.after.get("implied_by"):
         return
-    for view, user in session.execute(_watching(event, public_id)).all():
+    for view, user in session.execute(_WATCHING, {"story": public_id, "acting": event.actor.user_id}).all():
         actor = actor_for(user)
         wanted = narrowed(session, seen_by(actor), Asked.of_query(view.query), actor, now)
         found = session.execute(wanted.where(Article.public_id == public_id)).first()
@@ -36,13 +36,14 @@ def alert(session: Session, event: Event, now: datetime) -> None:
             tell(session, {user.id: user.email}, news, now)
 
 
-def _watching(event: Event, public_id: str) -> Select[SavedView, User]:
-    """Views with an alert that this story is new to, and whose they are."""
-    told = select(ViewAlert.view_id).where(ViewAlert.view_id == SavedView.id, ViewAlert.article_id == Article.id)
-    return (
-        select(SavedView, User)
-        .join(User, and_(User.id == SavedView.user_id, User.active, User.id.is_distinct_from(event.actor.user_id)))
-        .join(Article, and_(Article.public_id == public_id, Article.created_at >= SavedView.alert_since))
-        .where(~told.exists())
-        .options(selectinload(User.limits))
-    )
+_OTHERS = and_(User.id == SavedView.user_id, User.active, User.id.is_distinct_from(bindparam("acting", type_=Integer)))
+_SINCE = and_(Article.public_id == bindparam("story"), Article.created_at >= SavedView.alert_since)
+_TOLD = select(ViewAlert.view_id).where(ViewAlert.view_id == SavedView.id, ViewAlert.article_id == Article.id)
+_WATCHING = (
+    select(SavedView, User)
+    .join(User, _OTHERS)
+    .join(Article, _SINCE)
+    .where(~_TOLD.exists())
+    .options(selectinload(User.limits))
+)
+"""Views with an alert that this story is new to, and whose they are."""

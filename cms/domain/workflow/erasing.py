@@ -176,7 +176,7 @@ def _erase(session: Session, actor: Actor, article: Article, erasure: Erasure, n
     for revision in going:
         for name, blank in BLANK.items():
             setattr(revision, name, blank)
-        revision.salt, revision.erased_at = "", now
+        revision.salt, revision.words, revision.erased_at = "", 0, now
     session.flush()
     for filed in (RevisionSection, RevisionTag, RevisionByline, RevisionMedia):
         session.execute(delete(filed).where(filed.revision_id.in_(ids)))

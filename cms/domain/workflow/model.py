@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,6 +26,13 @@ class Hold(Base):
     lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class Erased(TypedDict):
+    """A revision, by its number and the digest of what it said."""
+
+    number: int
+    digest: str
+
+
 class Erasure(Base):
     """Revisions to erase, or erased: asked for by one person, agreed to by another. The tombstone."""
 
@@ -35,8 +42,7 @@ class Erasure(Base):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     article: Mapped[str] = mapped_column(String(16), index=True)
     """Its public id, so that the list can be carried to a restored backup."""
-    revisions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """Each ``{"number": n, "digest": its digest}``."""
+    revisions: Mapped[list[Erased]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(String(1000))
     asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

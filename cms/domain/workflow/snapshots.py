@@ -159,6 +159,8 @@ def _people(session: Session, text: Text, errors: dict[str, list[str]]) -> list[
         return [(person, role) for person, role in rows]
     bylines: list[dict[str, str]] = text.of("bylines")
     slugs = [byline["person"] for byline in bylines]
+    if not slugs:
+        return []
     by_slug = {p.slug: p for p in session.scalars(select(Person).where(Person.slug.in_(slugs)))}
     unknown = [slug for slug in dict.fromkeys(slugs) if slug not in by_slug]
     if unknown:
@@ -178,6 +180,8 @@ def _sections(session: Session, text: Text, errors: dict[str, list[str]]) -> lis
         )
         return list(session.scalars(rows))
     slugs: list[str] = text.of("sections")
+    if not slugs:
+        return []
     by_slug = {s.slug: s for s in session.scalars(select(Section).where(Section.slug.in_(slugs)))}
     unknown = [slug for slug in slugs if slug not in by_slug]
     if unknown:
@@ -192,6 +196,8 @@ def _kept_tags(session: Session, revision: Revision) -> list[Tag]:
 
 
 def _check_image(session: Session, public_id: str | None, errors: dict[str, list[str]]) -> None:
+    if not public_id:
+        return
     wanted = select(Media.id).where(Media.public_id == public_id, Media.is_picture)
-    if public_id and session.scalar(wanted) is None:
+    if session.scalar(wanted) is None:
         errors["lead_image"] = [f"There is no image {public_id!r}."]

@@ -52,12 +52,15 @@ def put_in(
 ) -> Publication:
     """Write a publication among the others: it ends the one on show at its start, and ends where the next begins.
 
-    Raises Conflict when another begins at that very instant.
+    Raises Conflict when another begins at that very instant, or when it would end before it begins: what it takes the
+    place of ends right now.
     """
     rows = desk.publications(session, article)
     remaining = [row for row in rows if row.cancelled_at is None]
     if any(row.live_from == start for row in remaining):
         raise Conflict("Another publication of this story begins at that very time; cancel it first", code="taken")
+    if live_until is not None and live_until <= start:
+        raise Conflict("This story's time is over this very instant; republish it", code="over", verbs=["republish"])
     row = Publication(
         article_id=article.id,
         n=max((row.n for row in rows), default=0) + 1,

@@ -1,7 +1,7 @@
 """The program that opens one picture and ends: bytes on standard input, one line of JSON and bytes on output.
 
 ``decoder.py read`` tells the facts, ``decoder.py render WIDTH FORM [RATIO X Y]`` makes a rendition. It imports
-nothing of ours: it is started by its path, in isolation, once for every picture (see mill.py).
+nothing of ours: it is started alone, in isolation, once for every picture (see mill.py).
 """
 
 from __future__ import annotations
@@ -369,7 +369,3 @@ _XMP = ("AltTextAccessibility", "description", "creator", "Credit", "rights")
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """The program that draws one card for sharing and ends: a line of JSON on input, a line of JSON and a PNG on output.
 
-Like decoder.py it imports nothing of ours and is started by its path, in isolation and within limits. The one font
+Like decoder.py it imports nothing of ours and is started alone, in isolation and within limits. The one font
 is the one inside Pillow, so that a card is the same on every machine; words it has no letters for are left out.
 """
 
@@ -110,7 +110,3 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
     for limit, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(limit, (most, most))
-
-
-if __name__ == "__main__":
-    main()

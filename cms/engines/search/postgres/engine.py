@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal
 
 from psycopg import errors
@@ -44,6 +44,7 @@ from sqlalchemy.types import Text
 
 from cms.engines.search.postgres import tables, terms
 from cms.engines.search.postgres.tables import building, documents, state
+from cms.engines.search.postgres.terms import Rules
 from cms.interfaces import Document, Facets, Found, Hit, IndexHealth, IndexUnusable, Query, Removal
 from cms.language import stemmer_of
 
@@ -69,10 +70,10 @@ class PostgresIndex:
         with self._changing() as (connection, now):
             if now["version"] != tables.VERSION:
                 raise IndexUnusable("there is no index of this version in the database")
-            _replace(connection, documents, last.values())
+            _replace(connection, documents, last.values(), now["everyday"])
             moved: dict[str, Any] = {"cursor": cursor, "stemmers": _stemmers(now, last.values())}
             if now["next_cursor"] is not None:
-                _replace(connection, building, last.values(), note_removals=True)
+                _replace(connection, building, last.values(), now["next_everyday"], note_removals=True)
                 moved["next_cursor"] = max(cursor, now["next_cursor"])
             connection.execute(update(state).values(moved))
 
@@ -87,8 +88,8 @@ class PostgresIndex:
         exclude: frozenset[str] = frozenset(),
         facets: bool = True,
     ) -> Found:
-        with self._reading() as (connection, stemmers):
-            rows = connection.execute(_answer(query, stemmers, exclude, now, sort, offset, limit, facets)).all()
+        with self._reading() as (connection, rules):
+            rows = connection.execute(_answer(query, rules, exclude, now, sort, offset, limit, facets)).all()
         counted: dict[str, dict[str, int]] = defaultdict(dict)
         hits = []
         for name, count, published, score in rows:
@@ -104,16 +105,16 @@ class PostgresIndex:
         return Found(hits, counted["total"][""], by_kind)
 
     def similar(self, article: str, limit: int) -> Sequence[str]:
-        with self._reading() as (connection, _stemmers_there):
+        with self._reading() as (connection, _rules):
             return connection.scalars(_similar(article, limit)).all()
 
     def holds(self) -> Mapping[str, int]:
-        with self._reading() as (connection, _stemmers_there):
+        with self._reading() as (connection, _rules):
             rows = connection.execute(select(documents.c.article, documents.c.revision))
             return {row[0]: row[1] for row in rows}
 
     def cursor(self) -> int:
-        with self._reading() as (connection, _stemmers_there):
+        with self._reading() as (connection, _rules):
             return int(connection.scalar(select(state.c.cursor)) or 0)
 
     def rebuild(self, documents: Iterable[Document], cursor: int) -> None:
@@ -132,7 +133,7 @@ class PostgresIndex:
 
     def health(self) -> IndexHealth:
         try:
-            with self._reading() as (connection, _stemmers_there):
+            with self._reading() as (connection, _rules):
                 count = connection.scalar(select(func.count()).select_from(documents)) or 0
                 cursor = connection.scalar(select(state.c.cursor)) or 0
         except IndexUnusable as unusable:
@@ -142,19 +143,25 @@ class PostgresIndex:
     def _build(self, stream: Iterable[Document], cursor: int) -> None:
         with self._changing() as (connection, _now):
             connection.execute(text(tables.BUILD))
-            connection.execute(update(state).values(next_cursor=cursor))
+            connection.execute(update(state).values(next_cursor=cursor, next_everyday=null()))
         try:
             coming, read = iter(stream), set[str]()
+            first = list(islice(coming, terms.SAMPLE))
+            everyday = terms.everyday(first)
+            with self._changing() as (connection, _now):
+                connection.execute(update(state).values(next_everyday=" ".join(sorted(everyday))))
+            coming = chain(first, coming)
             while some := list(islice(coming, AT_ONCE)):
                 read |= {stemmer_of(document.language) for document in some}
                 with self._engine.begin() as connection:
-                    rows = [_row(document) for document in some]
+                    rows = [_row(document, everyday) for document in some]
                     # What was applied meanwhile is newer than what the stream read.
                     connection.execute(insert(building).on_conflict_do_nothing(), rows)
             with self._changing() as (connection, now):
                 connection.execute(text(tables.PUT_IN_PLACE))
                 reached = {"version": tables.VERSION, "cursor": now["next_cursor"], "next_cursor": null()}
                 reached["stemmers"] = sorted(read | set(now["stemmers"]))
+                reached["everyday"] = now["next_everyday"]
                 connection.execute(update(state).values(reached))
         except BaseException:
             with self._changing() as (connection, _now):
@@ -168,27 +175,31 @@ class PostgresIndex:
             yield connection, connection.execute(select(state).with_for_update()).mappings().one()
 
     @contextmanager
-    def _reading(self) -> Iterator[tuple[Connection, Sequence[str]]]:
-        """Bounded in time, with the stemmers there are; raises IndexUnusable where no index of this version is.
+    def _reading(self) -> Iterator[tuple[Connection, Rules]]:
+        """Bounded in time, with the rules that stories were cut by; raises IndexUnusable where no index of this version
+        is.
 
         Each statement sees the index as it is when it begins: a snapshot from before the index was put in its place
         would see a table without rows.
         """
         with _absence_told(), self._engine.begin() as connection:
-            version, stemmers, *_bounds = connection.execute(_BOUNDS).one()
+            version, stemmers, everyday, *_bounds = connection.execute(_BOUNDS).one()
             if version != tables.VERSION:
                 raise IndexUnusable("there is no index of this version in the database")
-            yield connection, stemmers
+            yield connection, Rules(stemmers, frozenset(everyday.split()))
 
 
 # A plan made for one word is wrong for the next: each gets its own. Vectors lie outside their rows, which the planner
-# doesn't count: it would rather read all of them than look the matches up.
+# doesn't count: it would rather read all of them than look the matches up, or those of all days asked for than narrow
+# these by the words' own index. So a row costs fifty times what it thinks.
 _BOUNDS = select(
     state.c.version,
     state.c.stemmers,
+    state.c.everyday,
     func.set_config("statement_timeout", str(AT_MOST_MS), True),
     func.set_config("plan_cache_mode", "force_custom_plan", True),
     func.set_config("jit", "off", True),
+    func.set_config("cpu_tuple_cost", "0.5", True),
     *(func.set_config(name, "off", True) for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")),
 )
 
@@ -209,12 +220,17 @@ def _absence_told() -> Iterator[None]:
 
 
 def _replace(
-    connection: Connection, table: Table, changes: Iterable[Document | Removal], *, note_removals: bool = False
+    connection: Connection,
+    table: Table,
+    changes: Iterable[Document | Removal],
+    everyday: str | None,
+    *,
+    note_removals: bool = False,
 ) -> None:
-    changes = list(changes)
+    changes, common = list(changes), None if everyday is None else frozenset(everyday.split())
     gone = [one.article for one in changes if note_removals is False or isinstance(one, Document)]
     connection.execute(delete(table).where(table.c.article.in_(gone)))
-    rows = [_row(one) for one in changes if isinstance(one, Document)]
+    rows = [_row(one, common) for one in changes if isinstance(one, Document)]
     if note_removals:
         noted = [one.article for one in changes if isinstance(one, Removal)]
         connection.execute(delete(table).where(table.c.article.in_(noted)))
@@ -228,11 +244,11 @@ def _stemmers(now: RowMapping, changes: Iterable[Document | Removal]) -> list[st
     return sorted(fresh.union(now["stemmers"]))
 
 
-def _row(document: Document) -> dict[str, Any]:
+def _row(document: Document, everyday: frozenset[str] | None) -> dict[str, Any]:
     return tables.row(
         document.article,
         document.published_at,
-        terms.vector(document),
+        terms.vector(document, everyday),
         terms.facets(document),
         terms.keywords(document),
         document.revision,
@@ -242,10 +258,10 @@ def _row(document: Document) -> dict[str, Any]:
 # --- Searching ---------------------------------------------------------------------------------------------
 
 
-def _matched(query: Query, stemmers: Sequence[str], exclude: frozenset[str]) -> CTE:
+def _matched(query: Query, rules: Rules, exclude: frozenset[str]) -> CTE:
     """Everything that matches, without the vectors, which are large."""
     columns = documents.c.article, documents.c.published, documents.c.facets
-    wanted = _within(select(*columns), terms.matching(query, stemmers), query, exclude)
+    wanted = _within(select(*columns), terms.matching(query, rules), query, exclude)
     return wanted.cte("matched").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
@@ -263,7 +279,7 @@ def _within(wanted: Select[Any], asked: str, query: Query, exclude: frozenset[st
 
 def _answer(
     query: Query,
-    stemmers: Sequence[str],
+    rules: Rules,
     exclude: frozenset[str],
     now: datetime,
     sort: str,
@@ -277,14 +293,14 @@ def _answer(
     Rows of name, count, published and score: hits have the last two, ``total=`` and ``section=news`` have a count.
     """
     matched, never, nothing = (
-        _matched(query, stemmers, exclude),
+        _matched(query, rules, exclude),
         cast(null(), DateTime(timezone=True)),
         cast(null(), Float),
     )
     total = select(literal("total="), func.count(), never, nothing).select_from(matched)
     each = select(func.unnest(matched.c.facets).label("facet")).subquery("each")
     facets = select(each.c.facet, func.count(), never, nothing).group_by(each.c.facet)
-    page = _ranked(matched, query, stemmers, exclude, now, sort, offset + limit).subquery("page")
+    page = _ranked(matched, query, rules, exclude, now, sort, offset + limit).subquery("page")
     order = (page.c.score if sort == "relevance" else page.c.published).desc()
     shown = select(page.c.article, cast(null(), Integer), page.c.published, page.c.score)
     shown = shown.order_by(order, page.c.published.desc(), page.c.article).offset(offset).limit(limit)
@@ -294,7 +310,7 @@ def _answer(
 def _ranked(
     matched: CTE,
     query: Query,
-    stemmers: Sequence[str],
+    rules: Rules,
     exclude: frozenset[str],
     now: datetime,
     sort: str,
@@ -302,12 +318,12 @@ def _ranked(
 ) -> Select[Any]:
     """The matches with their scores; those that are too many to be ranked, if a page reaches so far, with none."""
     newest_first = (matched.c.published.desc(), matched.c.article)
-    asked = terms.ranking(query, stemmers)
+    asked = terms.ranking(query, rules)
     if sort == "newest" or not asked:
         return select(matched.c.article, matched.c.published, _freshness(now, matched.c.published).label("score"))
     newest = select(matched.c.article, matched.c.published).order_by(*newest_first).limit(RANKED)
     chosen = newest.cte("chosen")
-    if close := terms.lacking_one(query, stemmers):
+    if close := terms.lacking_one(query, rules):
         near = _within(select(documents.c.article, documents.c.published), close, query, exclude)
         near = near.order_by(documents.c.published.desc(), documents.c.article).limit(RANKED)
         chosen = union(newest, near).cte("chosen")
@@ -325,8 +341,9 @@ def _ranked(
 
 def _freshness(now: datetime, published: ColumnElement[datetime]) -> ColumnElement[float]:
     """From 1 for a story of this minute down to 0.4, half the way in thirty days."""
-    age = func.greatest(func.extract("epoch", literal(now) - published), 0) / (86_400 * HALF_LIFE_DAYS)
-    return TIMELESS + FRESH * func.power(cast(2, Float), -cast(func.least(age, 900), Float))
+    seconds = cast(func.extract("epoch", literal(now) - published), Float)  # exact numbers take ten times as long
+    age = func.greatest(seconds, cast(0, Float)) / cast(86_400 * HALF_LIFE_DAYS, Float)
+    return cast(TIMELESS, Float) + cast(FRESH, Float) * func.power(cast(2, Float), -func.least(age, cast(900, Float)))
 
 
 def _similar(article: str, limit: int) -> Select[Any]:

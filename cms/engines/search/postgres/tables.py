@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
-VERSION = 2
+VERSION = 3
 SCHEMA = "copydesk_search"
 _metadata = MetaData(schema=SCHEMA)
 
@@ -40,10 +40,15 @@ state = Table(
     Column("cursor", Integer),
     Column("next_cursor", Integer),
     Column("stemmers", ARRAY(Text)),
+    Column("everyday", Text),
+    Column("next_everyday", Text),
 )
 """One row. ``next_cursor``: how far the index under construction has come; null while there is none.
 
 ``stemmers``: by whose rules any story in the index was cut, so that a word is looked for under those alone.
+
+``everyday``: the stems, one space between two, of which pairs are in the index. ``next_everyday``: those of the one
+under construction, null until they are known; pairs of all words do no harm.
 """
 
 PREPARE = """
@@ -52,6 +57,8 @@ PREPARE = """
         one boolean PRIMARY KEY CHECK (one), version integer, cursor bigint, next_cursor bigint
     );
     ALTER TABLE copydesk_search.state ADD COLUMN IF NOT EXISTS stemmers text[] NOT NULL DEFAULT '{}';
+    ALTER TABLE copydesk_search.state ADD COLUMN IF NOT EXISTS everyday text NOT NULL DEFAULT '';
+    ALTER TABLE copydesk_search.state ADD COLUMN IF NOT EXISTS next_everyday text;
     INSERT INTO copydesk_search.state (one) VALUES (true) ON CONFLICT DO NOTHING;
 """
 """Until ``version`` is set there is no index to search."""
@@ -61,8 +68,13 @@ BUILD = """
     CREATE TABLE copydesk_search.building (
         article text PRIMARY KEY, published timestamptz, terms tsvector, facets text[], keywords text[],
         revision integer
-    );
+    ) WITH (toast_tuple_target = 128);
+    ALTER TABLE copydesk_search.building
+        ALTER article SET STORAGE PLAIN, ALTER facets SET STORAGE MAIN,
+        ALTER terms SET STORAGE EXTERNAL, ALTER keywords SET STORAGE EXTERNAL;
 """
+"""What every match is read for stays in its row; vectors, which hardly shrink, and keywords lie outside it as they are,
+so that a page holds many rows."""
 
 PUT_IN_PLACE = """
     DELETE FROM copydesk_search.building WHERE terms IS NULL;
