@@ -65,7 +65,7 @@ LISTS = (
     "/archive/",
     "/most-read/",
     "/corrections/",
-    "/search?q=water",
+    "/search?q=water&from=2026-01-01",
     "/search?q=qqqq",
     "/privacy/",
     "/text/",

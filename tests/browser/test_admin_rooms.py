@@ -18,9 +18,11 @@ from cms.domain.people.hiring import add_user
 from cms.domain.people.passwords import hash_password
 from cms.domain.people.staff import SYSTEM
 from cms.newsroom import Newsroom
+from tests.browser.walking import walk
 from tests.desk import Desk
 from tests.pictures import hang, picture
 from tests.readers import Readers
+from tests.sizes import size
 
 PASSWORD = "a password for tests"
 AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
@@ -113,6 +115,21 @@ def test_no_room_has_a_barrier_in_the_light_or_the_dark_or_is_wider_than_a_phone
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 barriers.append(f"{address} is wider than {width}")
     assert barriers == []
+
+
+def test_every_room_can_be_walked_by_keyboard_and_shows_where_it_is(page: Page) -> None:
+    """Every link, button and field is reached, is in sight and is marked when it is, the rooms can be skipped, and the
+    page can be left again."""
+    found = {}
+    for address in ["/admin/articles/new", *_addresses(page)[:: size(6, 1)]]:
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(address)
+            if address.endswith("/new"):
+                page.locator(".ProseMirror").wait_for()
+            if trouble := walk(page):
+                found[f"{address} {width}"] = trouble
+    assert found == {}
 
 
 def test_keys_lead_to_rooms_and_can_be_switched_off(page: Page) -> None:

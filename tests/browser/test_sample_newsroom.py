@@ -22,6 +22,7 @@ from cms.domain.views.windows import out_of_step
 from cms.moving.sample import loading
 from cms.newsroom import Newsroom
 from cms.web.assets import BUILD
+from tests.browser.walking import walk
 from tests.lending import Reader
 from tests.pictures import picture
 from tests.sample import LISTS, STORIES
@@ -138,23 +139,6 @@ RESTLESS = """() => [...document.querySelectorAll('*')].filter((element) => {
   return transitionDuration !== '0s' || animationName !== 'none' || scrollBehavior !== 'auto';
 }).map((element) => element.outerHTML.slice(0, 80))"""
 """What would move for a reader who has asked that nothing does."""
-STOPS = """() => {
-  const all = 'a[href], button, input, select, textarea, summary, audio, video';
-  const stops = [...document.querySelectorAll(all)].filter((each) => each.checkVisibility() && each.tabIndex >= 0
-    && !(each.type === 'radio' && !each.checked));
-  stops.forEach((each, number) => (each.dataset.stop = number));
-  return stops.map((each) => each.outerHTML.slice(0, 100));
-}"""
-STOPPED = """() => {
-  const held = document.activeElement, box = held.getBoundingClientRect();
-  const lines = [getComputedStyle(held), getComputedStyle(held, '::after')];
-  return held === document.body ? null : {
-    stop: held.dataset.stop, at: held.outerHTML.slice(0, 100),
-    seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-    marked: held.matches('audio, video') || lines.some((one) => one.outlineStyle === 'auto'
-      || one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) >= 2),
-  };
-}"""
 
 
 class Visit:
@@ -202,18 +186,7 @@ class Visit:
     def walk(self, width: int) -> None:
         """Go through the page by Tab alone, from its top to its end."""
         self.page.set_viewport_size({"width": width, "height": 800})
-        stops, met, unseen = self.page.evaluate(STOPS), set(), []
-        for _step in range(2 * len(stops) + 40):
-            self.page.keyboard.press("Tab")
-            stop = self.page.evaluate(STOPPED)
-            if stop is None:
-                break
-            met.add(stop["stop"])
-            unseen += [] if stop["seen"] and stop["marked"] else [stop]
-        else:
-            self._note({"no way out": stops[-1]})
-        passed_over = [each for number, each in enumerate(stops) if str(number) not in met]
-        self._note({what: stop for what, stop in {"passed over": passed_over, "unseen": unseen}.items() if stop})
+        self._note(walk(self.page))
 
     def moved(self) -> None:
         """Note what has shifted since the page came, without anybody having touched it."""
@@ -252,7 +225,8 @@ def test_every_kind_of_page_is_open_to_everybody(chromium: Browser, origin: str,
 def test_every_kind_of_page_can_be_walked_by_keyboard_and_shows_where_it_is(
     chromium: Browser, origin: str, kinds: list[str]
 ) -> None:
-    """Every link, button and field is reached, is in sight and is marked when it is, and the page can be left again."""
+    """Every link, button and field is reached, is in sight and is marked when it is, the navigation can be skipped, and
+    the page can be left again."""
     visit = Visit(chromium, origin)
     for path in kinds[:: size(5, 1)]:
         for width in (1280, 320):
