@@ -8,11 +8,13 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 from cms.interfaces import FilesUnreachable
 from cms.public import redirecting
 from cms.public.page import bare_site, page
+from cms.web.database import db
 
 API = "/api/"
 RETRY_AFTER = 5
@@ -27,6 +29,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(500, _broken)
     app.register_error_handler(503, _busy)
     app.register_error_handler(FilesUnreachable, _no_files)
+    app.register_error_handler(DataError, _no_such_text)
 
 
 _ADVICE: dict[int, tuple[str, str]] = {
@@ -61,6 +64,8 @@ def gone(notice: str, key: str) -> Response:
 def _missing(error: HTTPException) -> Response | HTTPException:
     if request.path.startswith(API):
         return error
+    if "\0" in request.path:  # nor could PostgreSQL look for a redirect from there
+        return _refused(BadRequest())
     led, gone_for_good = redirecting.follow(current_app.extensions["redirect_hits"])
     return led or page("errors/404.html", status=410 if gone_for_good else 404, noindex=True)
 
@@ -82,3 +87,9 @@ def _no_files(_error: FilesUnreachable) -> ResponseReturnValue:
     """Wherever it was met, /api/ included: each answers a 503 in its own shape."""
     unavailable = ServiceUnavailable("The store of files does not answer; try again in a few seconds.")
     return current_app.handle_http_exception(unavailable)
+
+
+def _no_such_text(_error: DataError) -> ResponseReturnValue:
+    """What PostgreSQL can't even look for, such as a zero byte in an address."""
+    db.session().rollback()
+    return current_app.handle_http_exception(BadRequest())

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from cms.newsroom import Newsroom
 from cms.web.assets import asset_url
+from tests.databases import BOTH_DATABASES
 from tests.desk import Desk
 from tests.pictures import hang, picture
 
@@ -115,3 +116,13 @@ def test_the_api_compresses_what_it_tells_the_public(client: FlaskClient, addres
         headers={"Authorization": token["Authorization"], "If-Match": mine.headers["ETag"]},
     )
     assert saved.status_code == 200
+
+
+@BOTH_DATABASES
+def test_no_byte_in_an_address_is_our_error(client: FlaskClient, desk: Desk) -> None:
+    """PostgreSQL can't even look for a zero byte."""
+    desk.publish("The old quay")
+    places = ("/{}", "/2026/03/26/{}/", "/news/{}/", "/section/{}/", "/tag/{}/feed.json", "/author/{}/", "/archive/{}/")
+    for place in (*places, "/media/{}", "/page/{}", "/feeds/{}.xml", "/search/suggest?q={}", "/search?section={}"):
+        for odd in ("%00", "a%00b", "%ff", "%ED%A0%80"):
+            assert client.get(place.format(odd)).status_code in (200, 301, 308, 400, 404), (place, odd)
