@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from cms.api.taking import Edge, Flag, Instant, Limit, Line, Text, Whole
+from cms.api.taking import Body, Edge, Flag, Instant, Limit, Line, Text, Whole
 from cms.domain.articles.fields import BYLINE_ROLES, WRITABLE, clean_fields
 from cms.domain.errors import Invalid
 from cms.domain.people.model import ROLES
@@ -56,7 +56,7 @@ class ArticleChange(Strict):
     headline = Text()
     standfirst = Text()
     key_points = fields.List(Text())
-    body_html = Text()
+    body_html = Body()
     bylines = fields.List(fields.Nested(WritableByline))
     sections = fields.List(Text())
     tags = fields.List(Text())

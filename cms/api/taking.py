@@ -17,6 +17,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, ValidationError, fields, missing
 from webargs.flaskparser import FlaskParser
 
+from cms.domain.articles.body import with_own_files
 from cms.domain.errors import Invalid
 from cms.domain.text import plain
 from cms.web.current import newsroom
@@ -43,6 +44,14 @@ class Text(fields.String):
         if not isinstance(value, str):
             raise ValidationError("Takes text.")
         return value
+
+
+class Body(Text):
+    """A story's text; the site's own files may bear the whole addresses by which this API names them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        return with_own_files(text, newsroom().settings.origin)
 
 
 class Line(Text):

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cms.clock import SetClock
+from cms.newsroom import Newsroom
 from tests.desk import Desk
+from tests.pictures import hang, picture
 
 ARTICLES = "/api/v1/articles"
 
@@ -38,6 +40,19 @@ def told(answer: TestResponse, status: int) -> dict[str, Any]:
     assert body["status"] == status
     assert body.keys() >= {"code", "status", "message", "errors"}
     return body
+
+
+def test_a_text_may_name_pictures_by_the_addresses_that_the_api_gives(
+    editor: Program, client: FlaskClient, newsroom: Newsroom, desk: Desk
+) -> None:
+    shown, key = hang(newsroom, picture())
+    image = client.get(f"/api/v1/media/{shown}", headers={"Authorization": f"Bearer {desk.token('editor')}"}).get_json()
+    assert image["url"].startswith(f"http://news.example/media/{key}/")
+    theirs = image["url"].replace("news.example", "other.example")
+    text = f'<figure><img src="{image["url"]}" alt="A ferry"></figure><p>Sails.</p><img src="{theirs}" alt="">'
+    made = editor("POST", "", {"headline": "Ferry returns", "body_html": text}).get_json()
+    assert made["body_html"].count("<img") == 1
+    assert f'src="/media/{key}/' in made["body_html"]
 
 
 def test_a_story_is_written_published_and_withdrawn(

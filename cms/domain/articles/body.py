@@ -19,7 +19,16 @@ from cms.domain.articles.allowed import INLINE, SCHEMES, TAGS, attribute
 from cms.domain.articles.links import check_url
 from cms.domain.articles.shape import TooMuch, reshape
 
-__all__ = ["LARGEST_BODY", "BodyRefused", "absolute", "check_url", "clean", "plain_text", "word_count"]
+__all__ = [
+    "LARGEST_BODY",
+    "BodyRefused",
+    "absolute",
+    "check_url",
+    "clean",
+    "plain_text",
+    "with_own_files",
+    "word_count",
+]
 
 LARGEST_BODY = 1_000_000  # bytes of UTF-8
 
@@ -106,6 +115,12 @@ def absolute(body_html: str, origin: str) -> str:
         return body_html
     rooted = rf"\g<0>{origin.rstrip('/')}"
     return _TAG_THAT_SAYS_MORE.sub(lambda tag: _ROOTED.sub(rooted, tag[0]), body_html)
+
+
+def with_own_files(html: str, origin: str) -> str:
+    """A body to be cleaned, in which the site's pictures and recordings may be named by their whole addresses, as feeds
+    and API name them: by rooted ones, which alone are kept."""
+    return re.sub(rf"(=\s*[\"']?){re.escape(origin)}(?=/media/)", r"\1", html, flags=re.IGNORECASE)
 
 
 def _unmarked(body_html: str) -> str:
