@@ -50,9 +50,12 @@ def test_a_text_may_name_pictures_by_the_addresses_that_the_api_gives(
     assert image["url"].startswith(f"http://news.example/media/{key}/")
     theirs = image["url"].replace("news.example", "other.example")
     text = f'<figure><img src="{image["url"]}" alt="A ferry"></figure><p>Sails.</p><img src="{theirs}" alt="">'
+    said = f'&lt;img src="{image["url"]}"&gt; or src={image["url"]}'
+    text += f"<p>Write {said}.</p>"
     made = editor("POST", "", {"headline": "Ferry returns", "body_html": text}).get_json()
     assert made["body_html"].count("<img") == 1
     assert f'src="/media/{key}/' in made["body_html"]
+    assert made["body_html"].count(image["url"]) == 2
 
 
 def test_a_story_is_written_published_and_withdrawn(

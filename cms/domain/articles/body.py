@@ -35,6 +35,7 @@ LARGEST_BODY = 1_000_000  # bytes of UTF-8
 _ROUNDS = 4
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _ANY_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
+_TAG_AS_IT_CAME = re.compile(r"<[a-zA-Z][^>]*>")
 _TAG_THAT_SAYS_MORE = re.compile(r"<[a-z][a-z0-9]* [^>]*>")
 _ROOTED = re.compile(r' (?:href|src|cite)="(?=/[^/])')
 _WITHIN_A_LINE = INLINE | {"img"}
@@ -119,8 +120,9 @@ def absolute(body_html: str, origin: str) -> str:
 
 def with_own_files(html: str, origin: str) -> str:
     """A body to be cleaned, in which the site's pictures and recordings may be named by their whole addresses, as feeds
-    and API name them: by rooted ones, which alone are kept."""
-    return re.sub(rf"(=\s*[\"']?){re.escape(origin)}(?=/media/)", r"\1", html, flags=re.IGNORECASE)
+    and API name them: by rooted ones, which alone are kept. What it says of addresses in its words stays."""
+    own = re.compile(rf"(\b(?:src|href)\s*=\s*[\"']?){re.escape(origin)}(?=/media/)", re.IGNORECASE)
+    return _TAG_AS_IT_CAME.sub(lambda tag: own.sub(r"\1", tag[0]), html)
 
 
 def _unmarked(body_html: str) -> str:
